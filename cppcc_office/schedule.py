@@ -1,0 +1,10 @@
+"""When each periodic job ticks. A tick means “make it so up to now”, so it may come twice or late."""
+
+from datetime import timedelta
+from typing import Any
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep-imports": {"task": "tasks.jobs.sweep_imports", "schedule": timedelta(seconds=2)},
+    "receive-by-lapse": {"task": "tasks.jobs.receive_by_lapse", "schedule": timedelta(minutes=30)},
+    "seal-events": {"task": "accounts.jobs.seal_events", "schedule": timedelta(minutes=10)},
+}
