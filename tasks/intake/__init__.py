@@ -1,0 +1,1 @@
+"""Reading papers in: from a table or running text to lines that the import can check. No models, no clock."""
