@@ -1,0 +1,107 @@
+"""The edge of the house: reads the clock, asks who it is, turns refusals into pages."""
+
+import json
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts.actions.recording import coming_from, record
+from accounts.enums import Outcome
+from accounts.models import User
+from cppcc_office.lib.errors import Refused, Stale
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# Pages for everybody; all others ask who it is (a test walks the URLs and compares).
+PUBLIC_URL_NAMES = frozenset({"sign-in", "healthz"})
+# What a person may still reach before the first password change.
+BEFORE_PASSWORD_CHANGE = frozenset({"change-password", "sign-out", "healthz"})
+SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", "version")
+
+
+class ClockMiddleware:
+    """`request.now` and `request.today`: one reading for the whole request; events inside carry the address."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.now = timezone.now()  # type: ignore[attr-defined]
+        request.today = timezone.localdate(request.now)  # type: ignore[attr-defined]
+        with coming_from(request.META.get("REMOTE_ADDR", "")):
+            return self.get_response(request)
+
+
+class SignedInMiddleware:
+    """Every page is private unless listed; a first log-in must change its password before anything else."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if name in PUBLIC_URL_NAMES:
+            return None
+        if not request.user.is_authenticated:
+            if request.path.startswith("/api/"):
+                return None  # DRF answers 401 in its own form
+            target = f"{settings.LOGIN_URL}"
+            response = redirect(target)
+            if request.method == "GET" and request.path != "/":
+                response["Location"] += f"?next={request.get_full_path()}"
+            return response
+        if isinstance(request.user, User) and request.user.must_change_password and name not in BEFORE_PASSWORD_CHANGE:
+            return redirect("change-password")
+        return None
+
+
+class RefusalMiddleware:
+    """Turns `Refused` and `Stale` into an answer of status 409 that keeps what was typed.
+
+    The refusal is written down here, after the action's transaction has rolled back.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused | Stale):
+            return None
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+        words = "；".join(exception.reasons) if isinstance(exception, Refused) else str(exception)
+        record(
+            str(name or ""),
+            words,
+            by=request.user if isinstance(request.user, User) else None,
+            now=request.now,  # type: ignore[attr-defined]
+            outcome=Outcome.REFUSED,
+            after={"url": json.loads(json.dumps(kwargs, default=str))},
+        )
+        posted = [
+            (key, value)
+            for key, values in request.POST.lists()
+            if key not in SECRET_FIELDS
+            for value in values
+            if value.strip()
+        ]
+        context = {
+            "posted": posted,
+            "action_url": request.get_full_path(),
+            "back_url": request.META.get("HTTP_REFERER", "/"),
+        }
+        if request.headers.get("Accept", "").startswith("application/json"):
+            return JsonResponse({"reasons": [words]}, status=409)
+        if isinstance(exception, Stale):
+            context |= {"subject": exception.subject, "changes": exception.changes}
+            return render(request, "errors/stale.html", context, status=409)
+        return render(request, "errors/refused.html", context | {"reasons": exception.reasons}, status=409)

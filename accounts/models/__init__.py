@@ -1,0 +1,21 @@
+"""Who, and who did what."""
+
+from accounts.models.calendar import CalendarException, ConfirmedYear
+from accounts.models.event import Event, EventSeal
+from accounts.models.organization import Division, Organization
+from accounts.models.policy import Policy
+from accounts.models.user import Deputy, Membership, SignInFailure, User
+
+__all__ = [
+    "CalendarException",
+    "ConfirmedYear",
+    "Deputy",
+    "Division",
+    "Event",
+    "EventSeal",
+    "Membership",
+    "Organization",
+    "Policy",
+    "SignInFailure",
+    "User",
+]

@@ -1,0 +1,15 @@
+"""All addresses of the house."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from cppcc_office import gallery, health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("", include("supervision.desk.urls")),
+    path("", include("accounts.urls")),
+    path("", include("tasks.urls")),
+]
+if settings.DEBUG or settings.TEMPLATES[0]["OPTIONS"].get("debug"):
+    urlpatterns.append(path("components", gallery.components, name="components"))
