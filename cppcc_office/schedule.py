@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "tick": {"task": "cppcc_office.jobs.tick", "schedule": timedelta(seconds=10)},
     "sweep-imports": {"task": "tasks.jobs.sweep_imports", "schedule": timedelta(seconds=2)},
     "receive-by-lapse": {"task": "tasks.jobs.receive_by_lapse", "schedule": timedelta(minutes=30)},
     "seal-events": {"task": "accounts.jobs.seal_events", "schedule": timedelta(minutes=10)},
