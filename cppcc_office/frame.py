@@ -1,0 +1,177 @@
+"""What stands around every page: the rail by role, the person menu, where a search goes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from accounts.enums import Role
+from accounts.models import Organization, User
+from accounts.standing import Standing, standing_of
+
+BUSINESS = frozenset({Role.SECRETARIAT, Role.LEADER, Role.DIVISION_HEAD, Role.STAFF, Role.ASSESSOR, Role.OBSERVER})
+EVERYBODY = frozenset(Role)
+TABS_ON_A_PHONE = 5
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page that the frame may lead to, for whom, and which pages stand below it."""
+
+    name: str
+    label: str  # four characters fit under an icon at 1366
+    icon: str
+    roles: frozenset[Role]
+    short: str = ""  # in the bar of a phone
+    below: tuple[str, ...] = ()  # URL names beginning so belong to it
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str
+    short: str
+    icon: str
+    url: str
+    current: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Group:
+    heading: str
+    entries: tuple[Entry, ...]
+    at_foot: bool = False
+
+
+# A page that has no URL yet is left out: the frame never leads nowhere.
+RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
+    ("", (Place("desk", "工作台", "grid-1x2", EVERYBODY, "首页"),)),
+    (
+        "办理",
+        (
+            Place("ledger", "督办台账", "list-task", BUSINESS, "台账", ("project", "milestone", "target")),
+            Place(
+                "plans",
+                "任务计划",
+                "journal-check",
+                frozenset({Role.SECRETARIAT, Role.LEADER, Role.DIVISION_HEAD}),
+                "计划",
+                ("plan", "key-task"),
+            ),
+            Place("close-outs", "销号台账", "patch-check", BUSINESS, "销号"),
+        ),
+    ),
+    ("资料", (Place("imports", "导入任务", "box-arrow-in-down", frozenset({Role.SECRETARIAT}), "导入", ("import",)),)),
+    (
+        "管理",
+        (
+            Place(
+                "people",
+                "人员处室",
+                "people",
+                frozenset({Role.SYSADMIN}),
+                "人员",
+                ("person", "people", "division", "staff-import"),
+            ),
+            Place("audit", "审计记录", "shield-check", frozenset({Role.AUDITOR}), "审计"),
+        ),
+    ),
+)
+FOOT = (
+    Place("settings", "设置", "gear", frozenset({Role.SECRETARIAT}), "设置", ("calendar", "policy", "source-class")),
+)
+OWN_PAGES = (
+    Place("deputies", "代行安排", "person-check", frozenset({Role.DIVISION_HEAD, Role.LEADER})),
+    Place("change-password", "修改密码", "key", EVERYBODY),
+)
+# Numbers beside entries, by URL name: how many things there wait for this person.
+COUNTS: dict[str, Callable[[User, date], int]] = {}
+
+
+@dataclass(frozen=True)
+class Frame:
+    name: str = ""
+    title: str = ""
+    organization_name: str = ""
+    role_words: tuple[str, ...] = ()
+    deputising: tuple[str, ...] = ()
+    rail: tuple[Group, ...] = ()
+    tabs: tuple[Entry, ...] = ()
+    more: tuple[Entry, ...] = ()  # what a phone's bar has no room for
+    own_pages: tuple[Entry, ...] = ()
+    home_url: str = "/"
+    search_url: str = ""
+    sign_out_url: str = ""
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Context processor. Lazy, so that a fragment that draws no frame asks the database nothing."""
+    return {"frame": SimpleLazyObject(lambda: frame_of(request))}
+
+
+def frame_of(request: HttpRequest) -> Frame:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or user.must_change_password:
+        # Before the first password change every other address leads back: nothing to offer but the way out.
+        known = user if isinstance(user, User) else None
+        return Frame(name=known.name if known else "", sign_out_url=_address("sign-out"))
+    today: date = getattr(request, "today", None) or timezone.localdate()
+    standing = standing_of(user, today=today)
+    here = request.resolver_match.url_name or "" if request.resolver_match else ""
+    groups = [Group(heading, _entries(places, user, standing, here)) for heading, places in RAIL]
+    foot = Group("", _entries(FOOT, user, standing, here), at_foot=True)
+    rail = tuple(group for group in [*groups, foot] if group.entries)
+    flat = [entry for group in rail for entry in group.entries]
+    return Frame(
+        name=user.name,
+        title=user.title,
+        organization_name=_organization_name(standing),
+        role_words=tuple(role.label for role in Role if role in standing.roles()),
+        deputising=tuple(dict.fromkeys(post.principal_name for post in standing.posts if post.principal_name)),
+        rail=rail,
+        tabs=tuple(flat[:TABS_ON_A_PHONE]),
+        more=tuple(flat[TABS_ON_A_PHONE:]),
+        own_pages=_entries(OWN_PAGES, user, standing, here),
+        home_url=_address("desk") or "/",
+        search_url=_address("ledger") if standing.roles() & BUSINESS else "",
+        sign_out_url=_address("sign-out"),
+    )
+
+
+def _entries(places: Iterable[Place], user: User, standing: Standing, here: str) -> tuple[Entry, ...]:
+    entries = []
+    for place in places:
+        url = _address(place.name)
+        # Somebody without any post (a new account) still has a desk and a password.
+        if not url or not (place.roles is EVERYBODY or place.roles & standing.roles()):
+            continue
+        count_of = COUNTS.get(place.name)
+        entries.append(
+            Entry(
+                label=place.label,
+                short=place.short or place.label,
+                icon=place.icon,
+                url=url,
+                current=here == place.name or any(here == stem or here.startswith(f"{stem}-") for stem in place.below),
+                count=count_of(user, standing.today) if count_of else 0,
+            )
+        )
+    return tuple(entries)
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _organization_name(standing: Standing) -> str:
+    if not standing.posts:
+        return ""
+    organization = Organization.objects.filter(pk=standing.posts[0].organization_id).first()
+    return (organization.short_name or organization.name) if organization else ""

@@ -1,0 +1,411 @@
+"""Tags and filters of the look: each draws one component and decides nothing; built in for every template."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import forms, template
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.core.paginator import Page
+from django.forms.boundfield import BoundField
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+DASH = "—"
+LIGHT_SHAPES = {
+    "red": ("square-fill", "红灯"),
+    "yellow": ("triangle-fill", "黄灯"),
+    "blue": ("diamond-fill", "待核实"),
+    "green": ("circle-fill", "正常"),
+    "grey": ("pause-fill", "暂缓"),
+    "done": ("check-circle-fill", "已销号"),
+    "none": ("circle", "未开始"),
+}
+GAP_FILLS = {"amber": "p-gap", "red": "p-gap-red"}
+WEEKDAYS = "一二三四五六日"
+# Names under which actions take what a person wrote, in the person's words (a stale or refused form shows them).
+FIELD_WORDS = {
+    "reason": "理由",
+    "note": "说明",
+    "summary": "办理情况小结",
+    "progress": "进展情况",
+    "problems": "存在问题",
+    "next_steps": "下步打算",
+    "title": "名称",
+    "text": "内容",
+    "due_on": "完成时限",
+    "effect": "成效评价",
+}
+
+
+def _of(thing: Any, name: str, default: Any = "") -> Any:
+    """An attribute or a key: components take objects and plain dictionaries alike."""
+    value = thing.get(name, default) if isinstance(thing, Mapping) else getattr(thing, name, default)
+    return default if value is None else value
+
+
+def _half_up(value: Any, places: str) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal(places), ROUND_HALF_UP)
+
+
+def _short(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _icon(name: str, extra: str = "") -> SafeString:
+    return format_html('<i class="bi bi-{}{}" aria-hidden="true"></i>', name, f" {extra}" if extra else "")
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """`{% icon "search" %}`: a Bootstrap icon beside a word, hidden from screen readers; `extra` adds classes."""
+    return _icon(name, extra)
+
+
+@register.simple_tag
+def light(light: Any, why: bool = True) -> SafeString:
+    """`{% light project.light %}`: a word, a shape and a colour, and the reason under it.
+
+    Takes an object or dictionary with `code` (red, yellow, blue, green, grey, done, none), `label` (empty: the
+    usual word) and `why` (may be empty). None draws —. `why=False` leaves the reason out.
+    """
+    if not light:
+        return format_html('<span class="dim">{}</span>', DASH)
+    code = str(_of(light, "code", "none"))
+    shape, word = LIGHT_SHAPES[code]
+    html = format_html('<span class="light light-{}">{}{}</span>', code, _icon(shape), _of(light, "label") or word)
+    if why and _of(light, "why"):
+        html += format_html('<span class="why">{}</span>', _of(light, "why"))
+    return html
+
+
+@register.simple_tag
+def shape(code: str) -> SafeString:
+    """`{% shape "red" %}`: only the coloured shape, for sums and legends where a word follows."""
+    colour = {"none": "grey"}.get(code, code)
+    return _icon(LIGHT_SHAPES[code][0], f"c-{colour}")
+
+
+@register.simple_tag
+def pace(progress: Any, time_progress: Any = None, lag_class: Any = "") -> SafeString:
+    """`{% pace 62.5 75 "amber" %}`: progress bar with the black 序时 mark.
+
+    Both figures are percentages from 0 to 100 (float, int or Decimal); progress None draws —, time_progress None
+    draws no mark. `lag_class` colours the gap between them: "amber", "red" or "" (within bounds).
+    """
+    if progress is None or progress == "":
+        return format_html('<span class="pace dim">{}</span>', DASH)
+    done = min(max(_half_up(progress, "0.1"), Decimal(0)), Decimal(100))
+    words = f"进度 {_short(done)}%"
+    aria = f"进度百分之{_short(done)}"
+    gap = mark = SafeString("")
+    if time_progress is not None and time_progress != "":
+        due = min(max(_half_up(time_progress, "0.1"), Decimal(0)), Decimal(100))
+        words += f"，序时 {_short(due)}%"
+        aria += f"，序时百分之{_short(due)}"
+        if lag_class in GAP_FILLS and due > done:
+            gap = format_html(
+                '<rect class="{}" x="{}" y="4" width="{}" height="6"/>',
+                GAP_FILLS[lag_class],
+                _short(done),
+                _short(due - done),
+            )
+        mark = format_html('<rect class="p-mark" x="{}" y="0" width="2" height="14"/>', _short(min(due, Decimal(98))))
+    return format_html(
+        '<span class="pace" title="{}"><svg viewBox="0 0 100 14" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<rect class="p-track" y="4" width="100" height="6" rx="1"/>{}'
+        '<rect class="p-done" y="4" width="{}" height="6"/>{}</svg><b>{}%</b></span>',
+        words,
+        aria,
+        gap,
+        _short(done),
+        mark,
+        _half_up(done, "1"),
+    )
+
+
+@register.simple_tag
+def pips(day: int | None, limit: int = 5) -> SafeString:
+    """`{% pips 4 5 %}`: my own clock, “第 4 天” of 5 working days; amber from the last day but one, red after the limit.
+
+    `day` counts from 1; None draws —. A limit above 10 is drawn as five parts of it.
+    """
+    if day is None:
+        return format_html('<span class="dim">{}</span>', DASH)
+    count = limit if 1 <= limit <= 10 else 5
+    lit = count if day > limit else max(0, -(-day * count // limit)) if limit else count
+    colour = "over" if day > limit else "hot" if limit - day <= 1 else "on"
+    width = (Decimal(46) - 2 * (count - 1)) / count
+    rects = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="1" width="{}" height="6" rx="1.5"/>',
+        (
+            (colour if i < lit else "off", _short(_half_up(i * (width + 2), "0.1")), _short(_half_up(width, "0.1")))
+            for i in range(count)
+        ),
+    )
+    words = format_html('<span class="late">超 {} 天</span>', day - limit) if day > limit else f"第 {day} 天"
+    return format_html('<svg class="pips" viewBox="0 0 46 8" aria-hidden="true">{}</svg> {}', rects, words)
+
+
+@register.simple_tag
+def mix(parts: Iterable[Any]) -> SafeString:
+    """`{% mix parts %}`: the parts of a whole under one bar; the figures stand beside it, so readers skip the picture.
+
+    Each part has `fill` (red, yellow, yellow2, blue, green, green2, grey, done, done2, soft) and `count`.
+    """
+    shown = [(str(_of(part, "fill")), Decimal(_of(part, "count", 0))) for part in parts]
+    total = sum((count for _, count in shown), Decimal(0))
+    if not total:
+        return mark_safe(  # noqa: S308 (a constant)
+            '<svg class="mix" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+            '<rect class="f-soft" width="100" height="10"/></svg>'
+        )
+    rects, left = [], Decimal(0)
+    for fill, count in shown:
+        share = count * 100 / total
+        if count:
+            rects.append((fill, f"{left:.2f}", f"{max(share - Decimal('0.35'), Decimal('0.2')):.2f}"))
+        left += share
+    return format_html(
+        '<svg class="mix" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        format_html_join("", '<rect class="f-{}" x="{}" width="{}" height="10"/>', rects),
+    )
+
+
+@register.inclusion_tag("components/moves.html", takes_context=True)
+def moves(context: Context, moves: Iterable[Any], title: str = "我可以办", who: str = "") -> dict[str, Any]:
+    """`{% moves moves %}`: the panel of what this person may do here, and why the rest is barred.
+
+    Each move has `label`, `icon`, `bars` (list of reasons, empty = open), `hint` (may be empty), `is_primary`, and
+    where it leads: `url` (a page), or `url` with `is_post` and `fields` (pairs of name and value) for a move that
+    is done at once. Of several primaries only the first open one is solid. `{% moves … who="王科长 · 督办处" %}`.
+    """
+    open_moves, barred = [], []
+    has_primary = False
+    for number, move in enumerate(moves):
+        bars = list(_of(move, "bars", ()))
+        row = {name: _of(move, name) for name in ("label", "icon", "url", "hint", "is_post")}
+        row |= {"fields": list(_of(move, "fields", ())), "bars": bars, "number": number, "is_primary": False}
+        row["icon"] = row["icon"] or "arrow-right-circle"
+        if bars:
+            barred.append(row)
+            continue
+        row["is_primary"] = bool(_of(move, "is_primary", False)) and not has_primary
+        has_primary = has_primary or row["is_primary"]
+        open_moves.append(row)
+    return {
+        "open_moves": open_moves,
+        "barred": barred,
+        "title": title,
+        "who": who,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("components/empty.html")
+def empty_state(icon: str, title: str, text: str = "", url: str = "", action: str = "") -> dict[str, str]:
+    """`{% empty_state "cup-hot" "没有轮到您办的事" "下一项到期：…" %}`: what is not there, and what comes next.
+
+    With `url` and `action`, a button under it. Not named `empty`: inside a `for` that word is Django's own.
+    """
+    return {"icon": icon, "title": title, "text": text, "url": url, "action": action}
+
+
+@register.simple_block_tag
+def note(content: str, kind: str = "", icon: str = "", role: str = "") -> SafeString:
+    """`{% note %}…{% endnote %}`: a notice; `kind` is "" (blue), "amber" (please look) or "green" (done).
+
+    A link at the end goes into `<span class="note-end">`; `role="status"` has screen readers say it.
+    """
+    default_icon = {"amber": "exclamation-triangle", "green": "check-circle-fill"}.get(kind, "info-circle")
+    end_at = content.find('<span class="note-end">')
+    body, end = (content, "") if end_at < 0 else (content[:end_at], content[end_at:])
+    return format_html(
+        '<div class="note{}"{}>{}<span>{}</span>{}</div>',
+        " note-amber" if kind == "amber" else "",
+        format_html(' role="{}"', role) if role else "",
+        _icon(icon or default_icon, "c-green" if kind == "green" else ""),
+        mark_safe(body.strip()),  # noqa: S308 (rendered by the template, which has escaped it)
+        mark_safe(end),  # noqa: S308
+    )
+
+
+@register.simple_tag
+def diff(name: str, old: Any, new: Any, row: bool = False) -> SafeString:
+    """`{% diff "完成时限" old new %}`: old → new; `row=True` puts short values on one line. Nothing is —."""
+    return format_html(
+        '<div class="diff{}"><span class="diff-name">{}</span>'
+        '<del><span class="visually-hidden">原为</span>{}</del>{}'
+        '<ins><span class="visually-hidden">改为</span>{}</ins></div>',
+        " diff-row" if row else "",
+        name,
+        or_dash(old),
+        _icon("arrow-right"),
+        or_dash(new),
+    )
+
+
+@register.inclusion_tag("components/steps.html")
+def steps(steps: Iterable[Any], label: str = "办理阶段") -> dict[str, Any]:
+    """`{% steps steps %}`: where it stands. Each step has `label`, `detail` (— if empty) and `state`: done, now or ""."""
+    rows = [{name: _of(step, name) for name in ("label", "detail", "state")} for step in steps]
+    return {"steps": rows, "label": label}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: Context, page: Page[Any], name: str = "page") -> dict[str, Any]:
+    """`{% pager page_obj %}`: 第 n / m 页 with previous and next; keeps the rest of the address. One page: nothing."""
+    query = context["request"].GET.copy()
+
+    def address(number: int) -> str:
+        query[name] = str(number)
+        return f"?{query.urlencode()}"
+
+    return {
+        "page": page,
+        "previous": address(page.previous_page_number()) if page.has_previous() else "",
+        "next": address(page.next_page_number()) if page.has_next() else "",
+    }
+
+
+@register.inclusion_tag("components/field.html")
+def field(field: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
+    """`{% field form.reason %}`: label, control, hint, and under it in amber what to correct; 必填 as a word."""
+    widget = field.field.widget
+    hint = hint or str(field.help_text)
+    described = [f"{field.auto_id}-hint"] * bool(hint) + [f"{field.auto_id}-error"] * bool(field.errors)
+    attrs: dict[str, Any] = {}
+    is_group = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+    is_check = isinstance(widget, forms.CheckboxInput)
+    if is_group or is_check:
+        attrs["class"] = "form-check-input"
+    else:
+        attrs["class"] = "form-select" if isinstance(widget, forms.Select) else "form-control"
+    if own := widget.attrs.get("class"):
+        attrs["class"] += f" {own}"
+    if isinstance(widget, forms.Textarea) and "rows" not in (field.field.widget.attrs or {}):
+        attrs["rows"] = 3
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    if field.errors:
+        attrs["aria-invalid"] = "true"
+    return {
+        "field": field,
+        "label": label or field.label,
+        "hint": hint,
+        "control": field.as_widget(attrs=attrs) if not is_group else "",
+        "options": list(field.subwidgets) if is_group else [],
+        "is_group": is_group,
+        "is_check": is_check,
+        "described": " ".join(described),
+        "required": field.field.required,
+    }
+
+
+@register.inclusion_tag("components/form_errors.html")
+def form_errors(form: forms.BaseForm) -> dict[str, Any]:
+    """`{% form_errors form %}`: over the fields, what belongs to none of them, and how many places to correct."""
+    return {"errors": form.non_field_errors(), "count": sum(1 for name in form.errors if name != "__all__")}
+
+
+@register.simple_tag
+def password_rules() -> list[str]:
+    """`{% password_rules as rules %}`: the rules for passwords, one sentence each."""
+    return password_validators_help_texts()
+
+
+@register.simple_tag
+def kept(posted: Iterable[Sequence[str]]) -> list[dict[str, str]]:
+    """`{% kept posted as rows %}`: what was typed, as rows of name, label, value; from pairs or (name, label, value)."""
+    rows = []
+    for entry in posted:
+        name, value = entry[0], entry[-1]
+        label = entry[1] if len(entry) == 3 else FIELD_WORDS.get(name.rsplit("-", 1)[-1], "")
+        rows.append({"name": name, "label": label, "value": value})
+    return rows
+
+
+def _day_of(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        return timezone.localdate(value) if timezone.is_aware(value) else value.date()
+    return value if isinstance(value, date) else None
+
+
+def _time_element(day: date, words: str, iso: str = "") -> SafeString:
+    iso = iso or day.isoformat()
+    return format_html('<time class="day" datetime="{}" title="{}">{}</time>', iso, iso.replace("T", " "), words)
+
+
+@register.filter
+def cnday(value: Any) -> str:
+    """10月16日, with the year if it is not this one; the ISO date on hover. Nothing is —. (In an attribute: `isoday`.)"""
+    day = _day_of(value)
+    if day is None:
+        return DASH
+    words = f"{day.month}月{day.day}日"
+    return _time_element(day, words if day.year == timezone.localdate().year else f"{day.year}年{words}")
+
+
+@register.filter
+def cndate(value: Any) -> str:
+    """2026年10月16日. Nothing is —."""
+    day = _day_of(value)
+    return DASH if day is None else _time_element(day, f"{day.year}年{day.month}月{day.day}日")
+
+
+@register.filter
+def cnmoment(value: datetime | None) -> str:
+    """10月12日 16:20, with the year if it is not this one. Nothing is —."""
+    if value is None or value == "":
+        return DASH
+    here = timezone.localtime(value)
+    words = f"{here.month}月{here.day}日 {here.hour}:{here.minute:02}"
+    if here.year != timezone.localdate().year:
+        words = f"{here.year}年{words}"
+    return _time_element(here.date(), words, here.strftime("%Y-%m-%dT%H:%M"))
+
+
+@register.filter
+def isoday(value: Any) -> str:
+    """2026-10-16, plain text for attributes and fields. Nothing is ''."""
+    day = _day_of(value)
+    return "" if day is None else day.isoformat()
+
+
+@register.filter
+def weekday(value: Any, prefix: str = "星期") -> str:
+    """星期三; `|weekday:"周"` gives 周三. Nothing is ''."""
+    day = _day_of(value)
+    return "" if day is None else f"{prefix}{WEEKDAYS[day.weekday()]}"
+
+
+@register.filter
+def filesize_cn(size: int | None) -> str:
+    """640 KB, 1.2 MB: whole up to KB, one decimal above. Nothing is —."""
+    if size is None:
+        return DASH
+    if size < 1024:
+        return f"{size} B"
+    if size < 1024 * 1024:
+        return f"{_half_up(size / 1024, '1')} KB"
+    unit, power = ("MB", 2) if size < 1024**3 else ("GB", 3)
+    return f"{_short(_half_up(size / 1024**power, '0.1'))} {unit}"
+
+
+@register.filter
+def percent(value: Any) -> str:
+    """62.5%, one decimal, half up, without a trailing zero. Nothing to divide by (None) is —."""
+    return DASH if value is None or value == "" else f"{_short(_half_up(value, '0.1'))}%"
+
+
+@register.filter
+def or_dash(value: Any) -> Any:
+    """The value, or — where there is none. Zero is a value."""
+    return DASH if value is None or (isinstance(value, str) and not value.strip()) else value
