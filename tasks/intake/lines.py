@@ -19,7 +19,8 @@ class PlanLine:
     """One duty: one key task, its project, its steps and who answers for it, as texts.
 
     `deadline` is the text of the paper or a real date of the sheet. `deadline_hint` is a reading the item's own
-    words suggest; it is offered, never applied. `problems` are Chinese sentences for the preview; `formula_cells`
+    words suggest; it is offered, never applied. `step_deadlines` run beside `steps`, '' where the paper names none.
+    `category` comes without its ordinal (一、) and count (（27项）). `problems` are Chinese sentences for the preview; `formula_cells`
     name the columns whose value is computed by the sheet.
     """
 
@@ -32,6 +33,7 @@ class PlanLine:
     sources: tuple[str, ...] = ()
     goal: str = ""
     steps: tuple[str, ...] = ()
+    step_deadlines: tuple[str, ...] = ()
     leader_texts: tuple[str, ...] = ()
     lead_texts: tuple[str, ...] = ()
     co_texts: tuple[str, ...] = ()
@@ -47,7 +49,6 @@ class PlanLine:
     extensions: str = ""
     dispatched_on: str | datetime.date = ""
     project_number: str = ""
-    quarters: tuple[str, ...] = ()
     formula_cells: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
