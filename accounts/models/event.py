@@ -55,7 +55,7 @@ class Event(models.Model):
         return self.words
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise Immutable("events are never changed")
         super().save(*args, **kwargs)
 

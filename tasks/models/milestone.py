@@ -38,7 +38,7 @@ class Milestone(models.Model):
     person = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="milestones", verbose_name="责任人"
     )
-    co_divisions = models.ManyToManyField(
+    co_divisions: "models.ManyToManyField[Division, MilestoneCoDivision]" = models.ManyToManyField(
         Division, through="MilestoneCoDivision", related_name="+", verbose_name="协办处室"
     )
 

@@ -49,9 +49,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Their division leads, assists or is named on a milestone."""
         return (
             Q(lead_division__in=division_ids)
-            | Exists(ProjectCoDivision.objects.filter(project=OuterRef("pk"), division__in=division_ids))
-            | Exists(Milestone.objects.filter(project=OuterRef("pk"), division__in=division_ids))
-            | Exists(MilestoneCoDivision.objects.filter(milestone__project=OuterRef("pk"), division__in=division_ids))
+            | Q(Exists(ProjectCoDivision.objects.filter(project=OuterRef("pk"), division__in=division_ids)))
+            | Q(Exists(Milestone.objects.filter(project=OuterRef("pk"), division__in=division_ids)))
+            | Q(
+                Exists(MilestoneCoDivision.objects.filter(milestone__project=OuterRef("pk"), division__in=division_ids))
+            )
         )
 
     @staticmethod
@@ -82,7 +84,7 @@ class Project(models.Model):
     lead_division = models.ForeignKey(
         Division, models.PROTECT, null=True, blank=True, related_name="projects_led", verbose_name="牵头处室"
     )
-    co_divisions = models.ManyToManyField(
+    co_divisions: "models.ManyToManyField[Division, ProjectCoDivision]" = models.ManyToManyField(
         Division, through="ProjectCoDivision", related_name="projects_assisted", verbose_name="协办处室"
     )
     leader = models.ForeignKey(

@@ -1,0 +1,187 @@
+"""What every action on a project does first and last: bump the version, write the event and the revisions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.actions.recording import event, record
+from accounts.enums import Role
+from accounts.models import Division, Event, User
+from accounts.standing import standing_of
+from cppcc_office.lib.errors import Change, Refused, Stale
+from tasks.enums import CloseOutState
+from tasks.models import (
+    CloseOut,
+    Milestone,
+    MilestoneRevision,
+    Project,
+    ProjectRevision,
+    Target,
+    TargetRevision,
+)
+
+
+@dataclass(frozen=True)
+class Hand:
+    """In whose place somebody acts: as deputy of `principal_id`, or typing for a division (代填)."""
+
+    principal_id: int | None = None
+    entered_for: str = ""
+
+
+OWN_HAND = Hand()
+
+
+def hand_of(user: User, today: date, *, division: Division | None = None, role: Role | None = None) -> Hand:
+    """How this person holds the post that lets him act: own, as deputy, or as secretariat for the division."""
+    standing = standing_of(user, today=today)
+    if division is not None:
+        posts = [post for post in standing.posts if post.division_id == division.pk and post.role != Role.SECRETARIAT]
+        if not posts:
+            return Hand(entered_for=division.name)
+    else:
+        posts = [post for post in standing.posts if role is None or post.role == role]
+    if posts and all(post.principal_id for post in posts):
+        return Hand(principal_id=posts[0].principal_id)
+    return OWN_HAND
+
+
+def today_of(now: datetime) -> date:
+    return timezone.localdate(now)
+
+
+def bump(project: Project, *, version: int | None, state: str | None = None, **fields: Any) -> None:
+    """Claim the project: one UPDATE against the version the page showed; of two people one wins.
+
+    `version` None is for bulk acts and jobs, which then claim against the version just read. Raises Stale.
+    """
+    seen = project.version if version is None else version
+    claim = Project.objects.filter(pk=project.pk, version=seen)
+    if state is not None:
+        claim = claim.filter(state=state)
+    if not claim.update(version=F("version") + 1, **fields):
+        raise stale(project, seen)
+    project.version = seen + 1
+    for name, value in fields.items():
+        setattr(project, name, value)
+
+
+def stale(project: Project, seen: int) -> Stale:
+    """What happened to the project since that version: one event per bump."""
+    current = Project.objects.filter(pk=project.pk).values_list("version", flat=True).first()
+    if current is None:
+        return Stale(f"“{project.title}”已被删除")
+    events = Event.objects.filter(project_id=project.pk).select_related("by")[: max(1, current - seen)]
+    return Stale(
+        project.title,
+        [
+            Change(row.words, "", "", by=row.by.name if row.by else "", at=f"{timezone.localtime(row.at):%H:%M}")
+            for row in events
+        ],
+    )
+
+
+def refuse_if(bars: list[str]) -> None:
+    if bars:
+        raise Refused(bars)
+
+
+def record_project(
+    project: Project,
+    verb: str,
+    words: str,
+    *,
+    by: User | None,
+    now: datetime,
+    subject: Any = None,
+    hand: Hand = OWN_HAND,
+    effective_on: date | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    milestones: Iterable[Milestone] = (),
+    targets: Iterable[Target] = (),
+) -> Event:
+    """The event of one write and the revision rows of what it touched."""
+    row = record(
+        verb,
+        words,
+        by=by,
+        now=now,
+        organization=project.organization_id,
+        subject=subject if subject is not None else project,
+        project_id=project.pk,
+        principal_id=hand.principal_id,
+        entered_for=hand.entered_for,
+        effective_on=effective_on,
+        before=before,
+        after=after,
+    )
+    on = effective_on or today_of(now)
+    if project.number:  # drafts have no history that figures could ask for
+        project_revision(project, on=on, now=now, event_id=row.pk).save(force_insert=True)
+        MilestoneRevision.objects.bulk_create(
+            milestone_revision(milestone, on=on, now=now, event_id=row.pk) for milestone in milestones
+        )
+        TargetRevision.objects.bulk_create(
+            target_revision(target, on=on, now=now, event_id=row.pk) for target in targets
+        )
+    return row
+
+
+def project_event(project: Project, verb: str, words: str, **kwargs: Any) -> Event:
+    """An unsaved event of the project, for bulk acts."""
+    return event(verb, words, organization=project.organization_id, subject=project, project_id=project.pk, **kwargs)
+
+
+def project_revision(project: Project, *, on: date, now: datetime, event_id: int | None) -> ProjectRevision:
+    request = CloseOut.objects.filter(project=project, state=CloseOutState.REQUESTED).first()
+    return ProjectRevision(
+        organization_id=project.organization_id,
+        project=project,
+        effective_on=on,
+        recorded_at=now,
+        event_id=event_id,
+        state=project.state,
+        lead_division_id=project.lead_division_id,
+        leader_id=project.leader_id,
+        person_id=project.person_id,
+        start_on=project.start_on,
+        due_on=project.due_on,
+        warn_on=project.warn_on,
+        extension_count=project.extension_count,
+        requested_on=request.requested_on if request else None,
+        closed_on=project.closed_on,
+    )
+
+
+def milestone_revision(milestone: Milestone, *, on: date, now: datetime, event_id: int | None) -> MilestoneRevision:
+    return MilestoneRevision(
+        project_id=milestone.project_id,
+        milestone=milestone,
+        effective_on=on,
+        recorded_at=now,
+        event_id=event_id,
+        state=milestone.state,
+        weight=milestone.weight,
+        division_id=milestone.division_id,
+        person_id=milestone.person_id,
+        due_on=milestone.due_on,
+        warn_on=milestone.warn_on,
+        reported_on=milestone.reported_on,
+        done_on=milestone.done_on,
+    )
+
+
+def target_revision(target: Target, *, on: date, now: datetime, event_id: int | None) -> TargetRevision:
+    return TargetRevision(
+        target=target,
+        effective_on=on,
+        recorded_at=now,
+        event_id=event_id,
+        weight=target.weight,
+        target_value=target.target_value,
+    )

@@ -1,0 +1,1 @@
+"""Reads over several models; nothing here writes."""
