@@ -10,7 +10,10 @@ class OfficeBackend(BaseBackend):
     """Log-in name and password of an active account; locking out is the sign-in action's."""
 
     def authenticate(  # type: ignore[override]
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 (Django's signature)
+        username: str | None = None,
+        password: str | None = None,
     ) -> User | None:
         if username is None or password is None:
             return None
@@ -18,7 +21,7 @@ class OfficeBackend(BaseBackend):
         if user is None:
             User().set_password(password)  # the same time as for a known name, so that names cannot be told apart
             return None
-        return user if user.is_active and user.check_password(password) else None
+        return user if user.check_password(password) and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()

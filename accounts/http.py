@@ -11,7 +11,7 @@ from accounts.models import User
 class SignedInRequest(HttpRequest):
     """Whom it is from and when: the clock is read once, by the middleware."""
 
-    user: User  # type: ignore[assignment]  # SignedInMiddleware lets nobody else pass
+    user: User  # SignedInMiddleware lets nobody else pass
     today: date
     now: datetime
     htmx: HtmxDetails

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,6 +12,7 @@ from django.utils import timezone
 from accounts.actions.recording import coming_from, record
 from accounts.enums import Outcome
 from accounts.models import User
+from accounts.standing import standing_of
 from cppcc_office.lib.errors import Refused, Stale
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -51,10 +53,9 @@ class SignedInMiddleware:
         if not request.user.is_authenticated:
             if request.path.startswith("/api/"):
                 return None  # DRF answers 401 in its own form
-            target = f"{settings.LOGIN_URL}"
-            response = redirect(target)
+            response = redirect(settings.LOGIN_URL)
             if request.method == "GET" and request.path != "/":
-                response["Location"] += f"?next={request.get_full_path()}"
+                response["Location"] += "?" + urlencode({"next": request.get_full_path()})
             return response
         if isinstance(request.user, User) and request.user.must_change_password and name not in BEFORE_PASSWORD_CHANGE:
             return redirect("change-password")
@@ -79,11 +80,13 @@ class RefusalMiddleware:
         name = request.resolver_match.url_name if request.resolver_match else ""
         kwargs = request.resolver_match.kwargs if request.resolver_match else {}
         words = "；".join(exception.reasons) if isinstance(exception, Refused) else str(exception)
+        user = request.user if isinstance(request.user, User) else None
         record(
-            str(name or ""),
+            str(name or "")[:40],
             words,
-            by=request.user if isinstance(request.user, User) else None,
+            by=user,
             now=request.now,  # type: ignore[attr-defined]
+            organization=standing_of(user, today=request.today).home_id if user else None,  # type: ignore[attr-defined]
             outcome=Outcome.REFUSED,
             after={"url": json.loads(json.dumps(kwargs, default=str))},
         )

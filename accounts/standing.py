@@ -64,6 +64,11 @@ class Standing:
         return {post.organization_id for post in self.posts}
 
     @property
+    def home_id(self) -> int | None:
+        """The organisation that the person's own acts are filed under when the act itself names none."""
+        return self.posts[0].organization_id if self.posts else None
+
+    @property
     def principal_ids(self) -> set[int]:
         return {post.principal_id for post in self.posts if post.principal_id}
 
