@@ -1,21 +1,31 @@
-"""Settings of the test run: the real ones, with fast passwords and own folders."""
+"""Settings of the test run: the real ones, with fast passwords, own folders and nets under the templates."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("SECRET_KEY", "only-for-tests")
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="cppcc-tests-"))
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" * 4)
+if "VAR_DIR" not in os.environ:
+    # Workers of one run inherit the folder; who made it removes it.
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="cppcc-tests-")
+    atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 
 from cppcc_office.settings import *  # noqa: F403, E402  (the environment must be set first)
-from cppcc_office.settings import TEMPLATES, VAR_DIR  # noqa: E402
+from cppcc_office.settings import BASE_DIR, DATABASES, REDIS_URL, STATIC_ROOT, TEMPLATES, VAR_DIR  # noqa: E402
+from tests.templates import MissingVariable  # noqa: E402
 
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-Path(VAR_DIR).mkdir(parents=True, exist_ok=True)
-CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
-TEMPLATES[0]["OPTIONS"]["debug"] = True  # type: ignore[index]
+TEMPLATES[0]["OPTIONS"] |= {"debug": True, "string_if_invalid": MissingVariable(BASE_DIR)}  # type: ignore[operator]
+if not REDIS_URL:
+    # A file, not memory: two people at once are two threads with a connection each.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(VAR_DIR) / "test.sqlite3")}
+elif DATABASES["default"]["ENGINE"].endswith("postgresql"):  # type: ignore[attr-defined]
+    # Connections kept open would bar the test database from being dropped.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0

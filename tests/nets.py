@@ -1,0 +1,52 @@
+"""Nets under every test: no network beyond this machine, checked pages, and each half runs what is meant for it."""
+
+import ipaddress
+import os
+import socket
+from typing import Any
+
+import pytest
+
+from tests.pages import CheckingClient
+
+connect_anywhere = socket.socket.connect
+
+
+def connect_at_home(self: socket.socket, address: Any) -> None:
+    """`socket.connect` for this machine only."""
+    if self.family in {socket.AF_INET, socket.AF_INET6} and not is_at_home(address[0]):
+        raise AssertionError(f"A test tried to reach {address[0]}: tests stay on this machine.")
+    connect_anywhere(self, address)
+
+
+def is_at_home(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def pytest_configure() -> None:
+    socket.socket.connect = connect_at_home  # type: ignore[method-assign, assignment]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what belongs to the other half of the run (see `make test`), before anything is counted."""
+    half = "servers" if os.environ.get("REDIS_URL") else "embedded"
+    elsewhere = [
+        item for item in items if (mark := item.get_closest_marker("only_with")) is not None and half not in mark.args
+    ]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
+
+
+@pytest.fixture
+def client() -> CheckingClient:
+    return CheckingClient()
+
+
+@pytest.fixture
+def new_client() -> type[CheckingClient]:
+    """For tests with several people: `new_client()` each."""
+    return CheckingClient
