@@ -18,7 +18,35 @@ NewFile = UploadedFile
 
 # What an office attaches. Nothing that a browser would run.
 SUFFIXES = frozenset(
-    [".doc", ".docx", ".wps", ".xls", ".xlsx", ".et", ".ppt", ".pptx", ".dps", ".pdf", ".ofd", ".txt", ".csv", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".zip", ".rar", ".7z", ".mp3", ".mp4", ".wav", ".eml"]
+    [
+        ".doc",
+        ".docx",
+        ".wps",
+        ".xls",
+        ".xlsx",
+        ".et",
+        ".ppt",
+        ".pptx",
+        ".dps",
+        ".pdf",
+        ".ofd",
+        ".txt",
+        ".csv",
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".gif",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".zip",
+        ".rar",
+        ".7z",
+        ".mp3",
+        ".mp4",
+        ".wav",
+        ".eml",
+    ]
 )
 AT_ONCE = 20
 

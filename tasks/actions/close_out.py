@@ -9,7 +9,7 @@ from accounts.models import User
 from cppcc_office.lib.errors import Refused
 from tasks.actions.attachments import NewFile, attach_files
 from tasks.actions.numbers import take_number
-from tasks.actions.recording import Hand, bump, hand_of, record_project, refuse_if, today_of
+from tasks.actions.recording import Hand, bump, hand_of, must_be_current, record_project, refuse_if, today_of
 from tasks.enums import CloseOutState, Effect, ProjectState, Series
 from tasks.models import CloseOut, Project
 from tasks.rules.project import live_close_out
@@ -22,12 +22,13 @@ def request_close_out(
 ) -> CloseOut:
     """申请销号. The division's clock stops here."""
     today = today_of(now)
+    must_be_current(project, version)
     refuse_if(PROJECT_MOVES["request_close_out"].bars(by, project, today))
     if not summary.strip():
         raise Refused("请写明完成情况")
     if project.evidence_required and not files and not project.attachments.exists():
         raise Refused("此项目须附佐证材料，请先添加附件")
-    bump(project, version=version, state=ProjectState.IN_PROGRESS, **{"state": ProjectState.CLOSE_OUT_REQUESTED})
+    bump(project, version=version, was=ProjectState.IN_PROGRESS, state=ProjectState.CLOSE_OUT_REQUESTED)
     hand = hand_of(by, today, division=project.lead_division)
     close_out = CloseOut.objects.create(
         organization_id=project.organization_id,
@@ -48,9 +49,10 @@ def request_close_out(
 @transaction.atomic
 def withdraw_close_out(project: Project, *, by: User, version: int, now: datetime) -> CloseOut:
     """撤回, by who asked, until verified."""
+    must_be_current(project, version)
     refuse_if(PROJECT_MOVES["withdraw_close_out"].bars(by, project, today_of(now)))
     close_out = _live(project)
-    bump(project, version=version, state=ProjectState.CLOSE_OUT_REQUESTED, **{"state": ProjectState.IN_PROGRESS})
+    bump(project, version=version, was=ProjectState.CLOSE_OUT_REQUESTED, state=ProjectState.IN_PROGRESS)
     _decide(close_out, CloseOutState.WITHDRAWN, by=by, now=now)
     hand = hand_of(by, today_of(now), division=project.lead_division)
     record_project(project, "withdraw_close_out", "撤回销号申请", by=by, now=now, subject=close_out, hand=hand)
@@ -63,19 +65,18 @@ def accept_close_out(
 ) -> CloseOut:
     """验收销号 with the year's next number and an effect rating."""
     today = today_of(now)
+    must_be_current(project, version)
     refuse_if(PROJECT_MOVES["accept_close_out"].bars(by, project, today))
     close_out = _live(project)
     bump(
         project,
         version=version,
-        state=ProjectState.CLOSE_OUT_REQUESTED,
-        **{
-            "state": ProjectState.CLOSED,
-            "closed_at": now,
-            "closed_by": by,
-            "closed_on": today,
-            "mend_on": None,
-        },
+        was=ProjectState.CLOSE_OUT_REQUESTED,
+        state=ProjectState.CLOSED,
+        closed_at=now,
+        closed_by=by,
+        closed_on=today,
+        mend_on=None,
     )
     close_out.number = take_number(project.organization_id, Series.CLOSE_OUT, close_out.pk, year=today.year, now=now)
     close_out.effect = effect
@@ -92,6 +93,7 @@ def accept_close_out(
 def return_close_out(project: Project, *, by: User, version: int, note: str, mend_on: date, now: datetime) -> CloseOut:
     """退回整改 with a date to mend by, which is shown beside the due date and moves nothing."""
     today = today_of(now)
+    must_be_current(project, version)
     refuse_if(PROJECT_MOVES["return_close_out"].bars(by, project, today))
     if not note.strip():
         raise Refused("请写明退回理由")
@@ -101,8 +103,10 @@ def return_close_out(project: Project, *, by: User, version: int, note: str, men
     bump(
         project,
         version=version,
-        state=ProjectState.CLOSE_OUT_REQUESTED,
-        **{"state": ProjectState.IN_PROGRESS, "mend_on": mend_on, "return_count": project.return_count + 1},
+        was=ProjectState.CLOSE_OUT_REQUESTED,
+        state=ProjectState.IN_PROGRESS,
+        mend_on=mend_on,
+        return_count=project.return_count + 1,
     )
     close_out.mend_on = mend_on
     _decide(close_out, CloseOutState.RETURNED, by=by, now=now, opinion=note, also=["mend_on"])

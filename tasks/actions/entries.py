@@ -11,7 +11,7 @@ from accounts.models import Division, User
 from accounts.standing import standing_of
 from cppcc_office.lib.errors import Refused
 from tasks.actions.attachments import NewFile, attach_files
-from tasks.actions.recording import bump, hand_of, record_project, refuse_if, today_of
+from tasks.actions.recording import bump, hand_of, must_be_current, record_project, refuse_if, today_of
 from tasks.enums import MilestoneState
 from tasks.models import Milestone, ProgressEntry, Project, Target, TargetCount
 from tasks.rules.entries import bar_to_add_entry
@@ -34,6 +34,7 @@ def add_entry(
 ) -> ProgressEntry:
     """Add an entry with its counts and attachments. The first one of a milestone starts it."""
     today = today_of(now)
+    must_be_current(project, version)
     refuse_if(bar_to_add_entry(by, project, milestone, today))
     if not situation.strip():
         raise Refused("请写明进展情况")

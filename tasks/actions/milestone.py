@@ -11,7 +11,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.policies import policy_of
 from cppcc_office.lib.errors import Refused
-from tasks.actions.recording import Hand, bump, hand_of, record_project, refuse_if, today_of
+from tasks.actions.recording import Hand, bump, hand_of, must_be_current, record_project, refuse_if, today_of
 from tasks.enums import MilestoneState
 from tasks.models import Milestone
 from tasks.workflow import MILESTONE_MOVES
@@ -26,7 +26,8 @@ CLEARED_REPORT: dict[str, Any] = {
 }
 
 
-def _check(milestone: Milestone, name: str, *, by: User, now: datetime) -> None:
+def _check(milestone: Milestone, name: str, *, by: User, version: int, now: datetime) -> None:
+    must_be_current(milestone.project, version)
     refuse_if(MILESTONE_MOVES[name].bars(by, milestone, today_of(now)))
 
 
@@ -45,7 +46,7 @@ def set_milestone(milestone: Milestone, **fields: Any) -> None:
 @transaction.atomic
 def start_milestone(milestone: Milestone, *, by: User, version: int, now: datetime) -> Milestone:
     """开始办理. Also done by the first progress entry."""
-    _check(milestone, "start", by=by, now=now)
+    _check(milestone, "start", by=by, version=version, now=now)
     bump(milestone.project, version=version)
     set_milestone(milestone, state=MilestoneState.IN_PROGRESS, started_at=now)
     hand = hand_of(by, today_of(now), division=milestone.division)
@@ -60,7 +61,7 @@ def report_milestone(milestone: Milestone, *, by: User, version: int, note: str,
     The division's clock stops when the report leaves the division, not when staff hand it to the head.
     """
     today = today_of(now)
-    _check(milestone, "report", by=by, now=now)
+    _check(milestone, "report", by=by, version=version, now=now)
     note = _need_words(note, "完成情况")
     bump(milestone.project, version=version)
     hand = hand_of(by, today, division=milestone.division)
@@ -92,7 +93,7 @@ def _is_head(by: User, milestone: Milestone, today: date) -> bool:
 def agree_milestone(milestone: Milestone, *, by: User, version: int, note: str = "", now: datetime) -> Milestone:
     """The head agrees; where the office lets that count (policy), the milestone is done, else it awaits 核实."""
     today = today_of(now)
-    _check(milestone, "agree", by=by, now=now)
+    _check(milestone, "agree", by=by, version=version, now=now)
     bump(milestone.project, version=version)
     counts = policy_of(milestone.organization_id).head_agreement_counts and milestone.reported_by_id != by.pk
     fields: dict[str, Any] = {
@@ -113,7 +114,7 @@ def agree_milestone(milestone: Milestone, *, by: User, version: int, note: str =
 @transaction.atomic
 def send_back_by_head(milestone: Milestone, *, by: User, version: int, note: str, now: datetime) -> Milestone:
     """The head does not agree: back to 经办人 with a reason."""
-    _check(milestone, "send_back_by_head", by=by, now=now)
+    _check(milestone, "send_back_by_head", by=by, version=version, now=now)
     note = _need_words(note, "退回理由")
     bump(milestone.project, version=version)
     set_milestone(milestone, **CLEARED_REPORT, state=MilestoneState.IN_PROGRESS)
@@ -126,7 +127,7 @@ def send_back_by_head(milestone: Milestone, *, by: User, version: int, note: str
 @transaction.atomic
 def confirm_milestone(milestone: Milestone, *, by: User, version: int, note: str = "", now: datetime) -> Milestone:
     """核实: it is done, as of the day the division reported it."""
-    _check(milestone, "confirm", by=by, now=now)
+    _check(milestone, "confirm", by=by, version=version, now=now)
     bump(milestone.project, version=version)
     _confirm(milestone, by=by, note=note, now=now)
     return milestone
@@ -178,7 +179,7 @@ def confirm_milestones(milestones: Sequence[tuple[Milestone, int]], *, by: User,
 def send_back_milestone(milestone: Milestone, *, by: User, version: int, note: str, now: datetime) -> Milestone:
     """退回 by who verifies: the division's clock runs on from its due date."""
     today = today_of(now)
-    _check(milestone, "send_back", by=by, now=now)
+    _check(milestone, "send_back", by=by, version=version, now=now)
     note = _need_words(note, "退回理由")
     bump(milestone.project, version=version)
     set_milestone(

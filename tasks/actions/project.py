@@ -15,6 +15,7 @@ from tasks.actions.recording import (
     Hand,
     bump,
     hand_of,
+    must_be_current,
     project_event,
     project_revision,
     record_project,
@@ -31,6 +32,7 @@ from tasks.workflow import PROJECT_MOVES
 def dispatch_project(project: Project, *, by: User, version: int, now: datetime) -> Project:
     """交办: number it, fix the original dates, set the warn dates. Raises Refused with everything missing, or Stale."""
     today = today_of(now)
+    must_be_current(project, version)
     refuse_if(PROJECT_MOVES["dispatch"].bars(by, project, today))
     number = take_numbers(project.organization_id, Series.PROJECT, [project.pk], year=project.plan.year, now=now)
     warning = warning_of(project.organization_id)
@@ -104,20 +106,18 @@ def dispatch_unchecked(
     bump(
         project,
         version=version,
-        state=ProjectState.DRAFT,
-        **{
-            "state": ProjectState.DISPATCHED,
-            "number": number,
-            "original_due_on": project.due_on,
-            "warn_on": warning(project.start_on, project.due_on),
-            "dispatched_at": now,
-            "dispatched_by": by,
-            "dispatched_on": on,
-            "received_at": None,
-            "received_by": None,
-            "received_by_lapse": False,
-            "is_backfilled": bool(reason),
-        },
+        was=ProjectState.DRAFT,
+        state=ProjectState.DISPATCHED,
+        number=number,
+        original_due_on=project.due_on,
+        warn_on=warning(project.start_on, project.due_on),
+        dispatched_at=now,
+        dispatched_by=by,
+        dispatched_on=on,
+        received_at=None,
+        received_by=None,
+        received_by_lapse=False,
+        is_backfilled=bool(reason),
     )
     milestones = list(project.milestones.select_related("division"))
     past = [milestone for milestone in milestones if is_past_occurrence(milestone, on)]
@@ -150,9 +150,9 @@ def dispatch_unchecked(
 def receive_project(project: Project, *, by: User, version: int, now: datetime) -> Project:
     """签收 by head or staff of the lead."""
     today = today_of(now)
-    move = PROJECT_MOVES["receive"]
-    refuse_if(move.bars(by, project, today))
-    bump(project, version=version, state=project.state, **_received(by=by, now=now))
+    must_be_current(project, version)
+    refuse_if(PROJECT_MOVES["receive"].bars(by, project, today))
+    bump(project, version=version, was=project.state, **_received(by=by, now=now))
     hand = hand_of(by, today, division=project.lead_division)
     record_project(project, "receive_project", f"签收（{project.lead_division}）", by=by, now=now, hand=hand)
     return project
@@ -180,7 +180,7 @@ def receive_by_lapse(organization: Organization, *, now: datetime) -> int:
     lapsed = [p for p in waiting if p.dispatched_on and calendar.add(p.dispatched_on, days) < today]
     events, revisions = [], []
     for project in lapsed:
-        bump(project, version=None, state=ProjectState.DISPATCHED, **_received(by=None, now=now, lapsed=True))
+        bump(project, version=None, was=ProjectState.DISPATCHED, **_received(by=None, now=now, lapsed=True))
         words = f"交办后 {days} 个工作日内未签收也未退回，视为签收"
         events.append(project_event(project, "receive_by_lapse", words, by=None, now=now))
         revisions.append(project_revision(project, on=today, now=now, event_id=None))
@@ -196,6 +196,7 @@ def object_to_project(
 ) -> Project:
     """退回: with the reason and the division it belongs to; it is a draft again and keeps its number in reserve."""
     today = today_of(now)
+    must_be_current(project, version)
     refuse_if(PROJECT_MOVES["object"].bars(by, project, today))
     if not note.strip():
         raise Refused("请写明退回理由")
@@ -210,6 +211,7 @@ def object_to_project(
 @transaction.atomic
 def recall_project(project: Project, *, by: User, version: int, note: str = "", now: datetime) -> Project:
     """撤回: until it is received."""
+    must_be_current(project, version)
     refuse_if(PROJECT_MOVES["recall"].bars(by, project, today_of(now)))
     words = f"撤回交办，理由：{note.strip()}" if note.strip() else "撤回交办"
     hand = hand_of(by, today_of(now), role=Role.SECRETARIAT)
@@ -224,17 +226,15 @@ def _back_to_draft(
     bump(
         project,
         version=version,
-        state=ProjectState.DISPATCHED,
-        **{
-            "state": ProjectState.DRAFT,
-            "number": "",
-            "dispatched_at": None,
-            "dispatched_by": None,
-            "dispatched_on": None,
-            "original_due_on": None,
-            "warn_on": None,
-            "is_backfilled": False,
-        },
+        was=ProjectState.DISPATCHED,
+        state=ProjectState.DRAFT,
+        number="",
+        dispatched_at=None,
+        dispatched_by=None,
+        dispatched_on=None,
+        original_due_on=None,
+        warn_on=None,
+        is_backfilled=False,
     )
     Milestone.objects.filter(project=project).update(original_due_on=None, warn_on=None)
     row = record_project(project, verb, words, by=by, now=now, hand=hand, before={"number": number})

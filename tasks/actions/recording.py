@@ -54,15 +54,16 @@ def today_of(now: datetime) -> date:
     return timezone.localdate(now)
 
 
-def bump(project: Project, *, version: int | None, state: str | None = None, **fields: Any) -> None:
+def bump(project: Project, *, version: int | None, was: str | None = None, **fields: Any) -> None:
     """Claim the project: one UPDATE against the version the page showed; of two people one wins.
 
-    `version` None is for bulk acts and jobs, which then claim against the version just read. Raises Stale.
+    `version` None is for bulk acts and jobs, which then claim against the version just read.
+    `was` is the state it must still be in. Raises Stale.
     """
     seen = project.version if version is None else version
     claim = Project.objects.filter(pk=project.pk, version=seen)
-    if state is not None:
-        claim = claim.filter(state=state)
+    if was is not None:
+        claim = claim.filter(state=was)
     if not claim.update(version=F("version") + 1, **fields):
         raise stale(project, seen)
     project.version = seen + 1
@@ -83,6 +84,12 @@ def stale(project: Project, seen: int) -> Stale:
             for row in events
         ],
     )
+
+
+def must_be_current(project: Project, version: int) -> None:
+    """First of all: did somebody act since the page was shown? He is told what changed, not what is now barred."""
+    if project.version != version:
+        raise stale(project, version)
 
 
 def refuse_if(bars: list[str]) -> None:
