@@ -23,6 +23,7 @@ def run() -> int:
         concurrency=THREADS,
         hostname=f"background@{os.getpid()}",
         loglevel="INFO",
+        quiet=True,
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,
