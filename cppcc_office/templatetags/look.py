@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms, template
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.template.context import Context
@@ -276,8 +277,11 @@ def pager(context: Context, page: Page[Any], name: str = "page") -> dict[str, An
 
 
 @register.inclusion_tag("components/field.html")
-def field(field: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
-    """`{% field form.reason %}`: label, control, hint, and under it in amber what to correct; 必填 as a word."""
+def field(field: BoundField, label: str = "", hint: str = "", must: bool = True) -> dict[str, Any]:
+    """`{% field form.reason %}`: label, control, hint, and under it in amber what to correct; 必填 as a word.
+
+    `must=False` leaves the word out where every field is required. Radio buttons and groups of boxes become a fieldset.
+    """
     widget = field.field.widget
     hint = hint or str(field.help_text)
     described = [f"{field.auto_id}-hint"] * bool(hint) + [f"{field.auto_id}-error"] * bool(field.errors)
@@ -290,8 +294,8 @@ def field(field: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
         attrs["class"] = "form-select" if isinstance(widget, forms.Select) else "form-control"
     if own := widget.attrs.get("class"):
         attrs["class"] += f" {own}"
-    if isinstance(widget, forms.Textarea) and "rows" not in (field.field.widget.attrs or {}):
-        attrs["rows"] = 3
+    if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
+        attrs["rows"] = 3  # Django's own ten lines fill a screen
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if field.errors:
@@ -305,20 +309,21 @@ def field(field: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
         "is_group": is_group,
         "is_check": is_check,
         "described": " ".join(described),
-        "required": field.field.required,
+        "required": must and field.field.required,
     }
 
 
 @register.inclusion_tag("components/form_errors.html")
-def form_errors(form: forms.BaseForm) -> dict[str, Any]:
+def form_errors(form: forms.BaseForm, summary: bool = True) -> dict[str, Any]:
     """`{% form_errors form %}`: over the fields, what belongs to none of them, and how many places to correct."""
-    return {"errors": form.non_field_errors(), "count": sum(1 for name in form.errors if name != "__all__")}
+    count = sum(1 for name in form.errors if name != NON_FIELD_ERRORS) if summary else 0
+    return {"errors": form.non_field_errors(), "count": count}
 
 
 @register.simple_tag
 def password_rules() -> list[str]:
     """`{% password_rules as rules %}`: the rules for passwords, one sentence each."""
-    return password_validators_help_texts()
+    return [text.replace("你的密码", "密码") for text in password_validators_help_texts()]
 
 
 @register.simple_tag
@@ -328,6 +333,8 @@ def kept(posted: Iterable[Sequence[str]]) -> list[dict[str, str]]:
     for entry in posted:
         name, value = entry[0], entry[-1]
         label = entry[1] if len(entry) == 3 else FIELD_WORDS.get(name.rsplit("-", 1)[-1], "")
+        if not label and not value.isascii():
+            label = "您填写的内容"  # words in Chinese are a person's: shown, even under a name unknown here
         rows.append({"name": name, "label": label, "value": value})
     return rows
 
