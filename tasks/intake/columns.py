@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from cppcc_office.lib.sheets import Row, Sheet
 
@@ -123,6 +124,8 @@ def _key(title: str) -> str:
 
 
 _FIELDS = {_key(synonym): field for field, synonyms in SYNONYMS.items() for synonym in synonyms.split()}
+Responsible = Literal["responsible"]
+RESPONSIBLE: Responsible = "responsible"
 # These lead where nothing else does: who is listed first leads. Beside a lead column they assist.
 _RESPONSIBLE = {"责任处室", "责任主体", "责任", "落实责任处室", "责任处室名称", "处室"}
 _TITLES = {Field.KEY_TASK, Field.PROJECT}
@@ -219,9 +222,8 @@ def _header(titles: Mapping[int, str], known: Mapping[str, str], first: int, las
         field = _field(title, known)
         if field == "":
             ignored.add(index)
-        elif field in (_Responsible, None):
-            if field is _Responsible:
-                responsible.append(index)
+        elif field == RESPONSIBLE:
+            responsible.append(index)
         elif isinstance(field, Field) and field not in columns.values():
             columns[index] = field
     first_leads = False
@@ -250,11 +252,12 @@ def _settle_closing(columns: dict[int, Field], titles: Mapping[int, str]) -> Non
             return
 
 
-class _Responsible:
-    """Stands for a column that leads or assists depending on the others."""
+def field_named(title: str) -> Field | Responsible | None:
+    """The field that a title or a label in running text means, None for an unknown one."""
+    return _field(title, {}) or None
 
 
-def _field(title: str, known: Mapping[str, str]) -> "Field | type[_Responsible] | str | None":
+def _field(title: str, known: Mapping[str, str]) -> Field | Responsible | Literal[""] | None:
     """The field of a title, '' for one to leave unread, None for an unknown one."""
     if _key(title) in known:
         name = known[_key(title)]
@@ -267,7 +270,7 @@ def _field(title: str, known: Mapping[str, str]) -> "Field | type[_Responsible] 
         if each in _FIELDS:
             return _FIELDS[each]
         if each in _RESPONSIBLE:
-            return _Responsible
+            return RESPONSIBLE
     return None
 
 
