@@ -3,6 +3,8 @@
 Embedded (no REDIS_URL): web server and one background process. With REDIS_URL: web server, worker and beat.
 """
 
+import contextlib
+import ctypes
 import fcntl
 import http.client
 import os
@@ -28,6 +30,9 @@ OLDEST_REDIS = (6, 2)
 HEALTHY_WITHIN = 90  # seconds, on a slow machine
 STOPPED_WITHIN = 20
 LOG_KEPT = 5 * 1024 * 1024
+# Linux only; elsewhere a supervisor killed outright leaves its servers behind.
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+PR_SET_PDEATHSIG = 1
 # What --reset removes: only names of ours, whatever folder VAR_DIR names.
 OURS = (
     "office.sqlite3",
@@ -83,7 +88,14 @@ class Server:
             self.log.replace(self.log.with_suffix(".1.log"))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                self.command,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # A group of its own: Ctrl-C reaches only the supervisor, and a group can be cleared away as a whole.
+                process_group=0,
+                preexec_fn=end_with_parent,
             )
         self.started_at = time.monotonic()
         self.start_again_at = 0.0
@@ -95,15 +107,31 @@ class Server:
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if self.log.exists() else []
         return lines[-1] if lines else ""
 
-    def stop(self) -> None:
-        if not self.process or self.process.poll() is not None:
+    def ask_to_stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+
+    def see_stopped(self) -> None:
+        if not self.process:
             return
-        self.process.terminate()
         try:
             self.process.wait(STOPPED_WITHIN)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            say(f"! {self.name} 未在 {STOPPED_WITHIN} 秒内停止，已强行结束 did not stop in time and was killed")
+        self.clear_away()
+
+    def clear_away(self) -> None:
+        """End what the process left behind: a web server killed outright leaves its workers on the port."""
+        if self.process:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+
+def end_with_parent() -> None:
+    """Called in a child before it becomes a server: let the kernel stop it should this supervisor be killed outright."""
+    if LIBC:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def main(arguments: list[str]) -> int:
@@ -313,6 +341,7 @@ def keep_alive(servers: list[Server]) -> NoReturn:
                 wait = min(60, 2 ** (server.deaths - 1) - 1)
                 server.start_again_at = now + wait
                 last = f"：{server.last_words()}" if code > 0 else ""
+                server.clear_away()
                 say(f"! {server.name} 已退出 died ({ending(code)}){last}，{wait} 秒后重启 starting again in {wait} s")
             elif now >= server.start_again_at:
                 server.start()
@@ -325,10 +354,12 @@ def ending(code: int) -> str:
 
 
 def stop_all(servers: list[Server]) -> None:
-    # The web first, so that nobody's click falls between; a second Ctrl-C must not leave anybody behind.
+    # A second Ctrl-C must not leave anybody behind.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for server in servers:
-        server.stop()
+        server.ask_to_stop()
+    for server in servers:
+        server.see_stopped()
     if servers:
         say("已停止 stopped")
 
