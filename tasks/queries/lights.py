@@ -1,0 +1,270 @@
+"""亮灯: which light a milestone and a project show on a day, and which rule and date made it so (domain 4)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Prefetch
+
+from accounts.policies import PolicyValues, calendar_of, policy_of
+from cppcc_office.lib.workdays import WorkCalendar
+from tasks import pace
+from tasks.enums import MilestoneState, ProjectState
+from tasks.models import Milestone, Project, ProjectCoDivision, Target, TargetCount
+from tasks.models.project import ProjectQuerySet
+
+LABELS = {
+    "red": "红灯",
+    "yellow": "黄灯",
+    "blue": "待核实",
+    "green": "正常",
+    "grey": "暂缓",
+    "done": "已销号",
+    "none": "未开始",
+}
+# Which wins when several hold: trouble before waiting before normal.
+ORDER = ("red", "yellow", "blue", "green", "none", "done", "grey")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One rule that lights a project: its colour, a word, what and when, and the rule itself."""
+
+    code: str
+    label: str
+    words: str
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Light:
+    code: str
+    label: str
+    why: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a light depends on beside the rows: the day, the calendar and the policy of the office; read once a page."""
+
+    today: date
+    calendar: WorkCalendar
+    policy: PolicyValues
+
+    @property
+    def bounds(self) -> pace.PaceBounds:
+        return pace.PaceBounds(self.policy.pace_ahead, self.policy.pace_behind, self.policy.pace_far)
+
+    def workdays_since(self, day: date) -> int:
+        """Working days after `day` up to today, at least 1 for a day that has passed."""
+        return max(1, self.calendar.count(day, self.today))
+
+    def workdays_left(self, day: date) -> int:
+        return max(0, self.calendar.count(self.today, day))
+
+
+def ground_of(organization_id: int, today: date) -> Ground:
+    return Ground(today, calendar_of(organization_id), policy_of(organization_id))
+
+
+def for_lights(projects: ProjectQuerySet) -> ProjectQuerySet:
+    """With everything that `view_of` reads, in a constant number of queries."""
+    return projects.select_related("key_task__category", "plan", "lead_division", "leader", "person").prefetch_related(
+        Prefetch("co_division_rows", ProjectCoDivision.objects.select_related("division")),
+        Prefetch(
+            "targets", Target.objects.prefetch_related(Prefetch("counts", TargetCount.objects.order_by("on", "id")))
+        ),
+        Prefetch("milestones", Milestone.objects.select_related("division", "person", "target")),
+    )
+
+
+def milestone_light(milestone: Milestone, project_state: str, ground: Ground) -> Light:
+    """The light of one milestone; `why` is the short line under it."""
+    if milestone.state == MilestoneState.DONE:
+        return Light("done", "已完成", _lateness(milestone))
+    if milestone.state == MilestoneState.CANCELLED:
+        return Light("grey", "已取消")
+    if project_state == ProjectState.SUSPENDED:
+        return Light("grey", "暂缓")
+    if milestone.state == MilestoneState.REPORTED and milestone.reported_on:
+        day = max(1, ground.calendar.count(milestone.reported_on, ground.today) + 1)
+        return Light("blue", "待核实", f"第 {day} 天 · 限 {ground.policy.verify_days} 天")
+    code, why = _by_dates(milestone.due_on, milestone.warn_on, ground)
+    if code == "green" and milestone.state == MilestoneState.PENDING:
+        return Light("none", "未开始")
+    if code == "green" and milestone.state == MilestoneState.AWAITING_HEAD:
+        why = "待处室审核"
+    return Light(code, LABELS[code], why)
+
+
+def _by_dates(due_on: date | None, warn_on: date | None, ground: Ground) -> tuple[str, str]:
+    if due_on is not None and ground.today > due_on:
+        return "red", f"逾期 {ground.workdays_since(due_on)} 个工作日"
+    if due_on is not None and warn_on is not None and ground.today >= warn_on:
+        left = ground.workdays_left(due_on)
+        return "yellow", f"临期 {left} 个工作日" if left else "今日到期"
+    return "green", ""
+
+
+def _lateness(milestone: Milestone) -> str:
+    finished = milestone.finished_on
+    if milestone.due_on and finished and finished > milestone.due_on:
+        return f"逾期 {(finished - milestone.due_on).days} 天完成"
+    return ""
+
+
+@dataclass
+class ProjectView:
+    """A project as every page shows it: light, progress, time progress, milestones done."""
+
+    project: Project
+    light: Light
+    progress: float | None = None
+    time_progress: float | None = None
+    pace: pace.Pace | None = None
+    lag: float | None = None
+    milestone_lights: dict[int, Light] = field(default_factory=dict)
+    target_progress: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)
+    actuals: dict[int, Decimal] = field(default_factory=dict)
+    done: int = 0
+    counted: int = 0  # milestones that are not cancelled
+
+    @property
+    def lag_class(self) -> str:
+        if self.pace is None or self.pace.light == "green":
+            return ""
+        return "red" if self.pace.light == "red" else "amber"
+
+
+def view_of(project: Project, ground: Ground) -> ProjectView:
+    """Everything derived about one project on the ground's day. Reads what `for_lights` loads; no query of its own."""
+    milestones = [m for m in project.milestones.all() if m.state != MilestoneState.CANCELLED]
+    targets = list(project.targets.all())
+    figures, actuals, target_progress = [], {}, {}
+    for target in targets:
+        if target.is_quantitative:
+            actuals[target.pk] = actual_of(target)
+        figure = _figure(target, [m for m in milestones if m.target_id == target.pk], project, actuals.get(target.pk))
+        figures.append(figure)
+        target_progress[target.pk] = (
+            pace.percent(pace.progress_of_target(figure)),
+            pace.percent(pace.time_progress_of_target(figure, ground.today, ground.calendar)),
+        )
+    done_share = pace.progress(figures)
+    time_share = pace.time_progress(figures, ground.today, ground.calendar)
+    lag = pace.lag(done_share, time_share)
+    lights = {m.pk: milestone_light(m, project.state, ground) for m in project.milestones.all()}
+    project_pace = pace.pace_of(lag, ground.bounds) if project.state == ProjectState.IN_PROGRESS else None
+    view = ProjectView(
+        project=project,
+        light=Light("none", "未开始"),
+        progress=pace.percent(done_share),
+        time_progress=pace.percent(time_share),
+        pace=project_pace,
+        lag=pace.one_decimal(lag) if lag is not None else None,
+        milestone_lights=lights,
+        target_progress=target_progress,
+        actuals=actuals,
+        done=sum(1 for m in milestones if m.is_done),
+        counted=len(milestones),
+    )
+    view.light = _project_light(project, milestones, view, ground)
+    return view
+
+
+def actual_of(target: Target) -> Decimal:
+    """What has been counted towards a target: the sum, of a percentage the latest."""
+    values = [row.value for row in target.counts.all()]
+    if not values:
+        return Decimal(0)
+    return values[-1] if target.is_share else sum(values, Decimal(0))
+
+
+def _figure(
+    target: Target, milestones: Sequence[Milestone], project: Project, actual: Decimal | None
+) -> pace.TargetFigure:
+    return pace.TargetFigure(
+        weight=target.weight,
+        milestones=[pace.MilestoneFigure(weight=m.weight, due_on=m.due_on, is_done=m.is_done) for m in milestones],
+        target_value=target.target_value,
+        actual=actual,
+        start_on=project.start_on,
+        due_on=project.due_on,
+    )
+
+
+def _project_light(project: Project, milestones: Iterable[Milestone], view: ProjectView, ground: Ground) -> Light:
+    settled = {
+        ProjectState.DRAFT: Light("none", "拟立项"),
+        ProjectState.SUSPENDED: Light("grey", "暂缓"),
+        ProjectState.CLOSED: Light("done", "已销号", _closed_late(project)),
+        ProjectState.CANCELLED: Light("grey", "已终止"),
+        ProjectState.CARRIED_OVER: Light("grey", "已结转"),
+    }.get(ProjectState(project.state))
+    if settled is not None:
+        return settled
+    reasons = [*_own_reasons(project, view, ground), *_milestone_reasons(milestones, view, ground)]
+    reasons.sort(key=lambda reason: ORDER.index(reason.code))
+    if not reasons:
+        return Light("green", LABELS["green"])
+    code = reasons[0].code
+    short = [reason.label for reason in reasons if reason.code == code]
+    label = "待验收" if project.state == ProjectState.CLOSE_OUT_REQUESTED and code == "blue" else LABELS[code]
+    return Light(code, label, "，".join(dict.fromkeys(short))[:40], tuple(reasons))
+
+
+def _closed_late(project: Project) -> str:
+    return (
+        f"逾期 {project.days_late(project.closed_on)} 天"
+        if project.closed_on and project.days_late(project.closed_on)
+        else ""
+    )
+
+
+def _own_reasons(project: Project, view: ProjectView, ground: Ground) -> Iterable[Reason]:
+    policy = ground.policy
+    if project.state == ProjectState.CLOSE_OUT_REQUESTED:
+        yield Reason("blue", "待验收", "已申请销号，处室计时已停", f"督办处 {policy.verify_days} 个工作日内验收")
+        return
+    code, why = _by_dates(project.due_on, project.warn_on, ground)
+    if code != "green" and project.due_on and project.warn_on:
+        rule = "过完成时限未销号" if code == "red" else f"到期前 {policy.warn_days} 个工作日亮黄灯（短期项目按末 30%）"
+        words = f"项目 {project.due_on:%Y-%m-%d} 到期，预警日 {project.warn_on:%Y-%m-%d}"
+        yield Reason(code, why, words, rule)
+    if project.state == ProjectState.DISPATCHED and project.dispatched_on:
+        waited = ground.calendar.count(project.dispatched_on, ground.today)
+        if waited > policy.receive_days:
+            words = f"{project.dispatched_on:%Y-%m-%d} 交办，至今未签收"
+            yield Reason("yellow", "未签收", words, f"交办后 {policy.receive_days} 个工作日内签收")
+    if view.pace is not None and view.pace.light != "green" and view.lag is not None:
+        words = f"进度 {view.progress:g}%，序时 {view.time_progress:g}%，欠 {view.lag:g}"
+        rule = f"欠 {policy.pace_behind} 至 {policy.pace_far} 为黄，超过 {policy.pace_far} 为红"
+        yield Reason(view.pace.light, f"欠序时 {view.lag:g}", words, rule)
+
+
+def _milestone_reasons(milestones: Iterable[Milestone], view: ProjectView, ground: Ground) -> Iterable[Reason]:
+    for milestone in milestones:
+        light = view.milestone_lights[milestone.pk]
+        if light.code not in ("red", "yellow", "blue") or not milestone.due_on:
+            continue
+        if light.code == "blue" and milestone.reported_on:
+            words = f"节点“{milestone.title}”{milestone.reported_on:%Y-%m-%d} 报送，处室计时已停"
+            yield Reason("blue", "待核实", words, f"督办处 {ground.policy.verify_days} 个工作日内核实")
+        else:
+            words = f"节点“{milestone.title}”{milestone.due_on:%Y-%m-%d} 到期"
+            rule = "过完成时限未报送" if light.code == "red" else f"到期前 {ground.policy.warn_days} 个工作日亮黄灯"
+            yield Reason(light.code, light.why, words, rule)
+
+
+def views_of(projects: Iterable[Project], today: date) -> list[ProjectView]:
+    """Views of a page of projects loaded by `for_lights`; calendar and policy are read once per organisation."""
+    grounds: dict[int, Ground] = {}
+    views = []
+    for project in projects:
+        ground = grounds.get(project.organization_id)
+        if ground is None:
+            ground = grounds[project.organization_id] = ground_of(project.organization_id, today)
+        views.append(view_of(project, ground))
+    return views

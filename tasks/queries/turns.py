@@ -1,0 +1,111 @@
+"""Whose turn it is and since when: one computed notion, never stored."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.models import Division
+from tasks.enums import CloseOutState, MilestoneState, ProjectState
+from tasks.models import CloseOut, Milestone, Project
+from tasks.queries.lights import Ground
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One thing somebody has to do. `limit` is in working days of that one's own clock, None where the due date rules."""
+
+    kind: str
+    doing: str  # the verb and its object: 核实“…”
+    project: Project
+    milestone: Milestone | None
+    division: Division | None  # whose it is; None = the supervising side or a leader, see `whom`
+    whom: str
+    since: date | None
+    due_on: date | None
+    limit: int | None = None
+    day: int | None = None
+
+    @property
+    def is_late(self) -> bool:
+        return self.limit is not None and self.day is not None and self.day > self.limit
+
+
+def turns_of(project: Project, ground: Ground) -> list[Turn]:
+    """Everything open on this project, the most pressing first. Reads `milestones` as `for_lights` loads them."""
+    return sorted(_turns(project, ground), key=_pressing)
+
+
+def _pressing(turn: Turn) -> tuple[int, date]:
+    kinds = ("accept", "confirm", "agree", "receive", "dispatch", "request_close_out", "work")
+    return kinds.index(turn.kind), turn.due_on or date.max
+
+
+def _turns(project: Project, ground: Ground) -> Iterable[Turn]:
+    lead = project.lead_division
+    verifier = "领导" if lead is not None and lead.supervises else "督办处"
+    if project.state == ProjectState.DRAFT:
+        yield _turn("dispatch", "分解后交办", project, ground, whom="督办处", since=None)
+    elif project.state == ProjectState.DISPATCHED:
+        yield _turn(
+            "receive",
+            "签收",
+            project,
+            ground,
+            division=lead,
+            whom=str(lead),
+            since=project.dispatched_on,
+            limit=ground.policy.receive_days,
+        )
+    elif project.state == ProjectState.CLOSE_OUT_REQUESTED:
+        request = CloseOut.objects.filter(project=project, state=CloseOutState.REQUESTED).first()
+        since = request.requested_on if request else None
+        limit = ground.policy.verify_days
+        yield _turn("accept", "验收销号", project, ground, whom=verifier, since=since, limit=limit)
+    elif project.state == ProjectState.IN_PROGRESS:
+        milestones = [m for m in project.milestones.all() if m.state != MilestoneState.CANCELLED]
+        for milestone in milestones:
+            yield from _milestone_turn(project, milestone, ground, verifier)
+        if milestones and all(m.is_done for m in milestones):
+            yield _turn("request_close_out", "申请销号", project, ground, division=lead, whom=str(lead), since=None)
+
+
+def _milestone_turn(project: Project, milestone: Milestone, ground: Ground, verifier: str) -> Iterable[Turn]:
+    division = milestone.division
+    if milestone.state == MilestoneState.REPORTED:
+        own = division is not None and division.supervises
+        yield _turn(
+            "confirm",
+            f"核实“{milestone.title}”",
+            project,
+            ground,
+            milestone=milestone,
+            whom="领导" if own else verifier,
+            since=milestone.reported_on,
+            limit=ground.policy.verify_days,
+        )
+    elif milestone.state == MilestoneState.AWAITING_HEAD:
+        doing = f"审核“{milestone.title}”"
+        yield _turn("agree", doing, project, ground, milestone=milestone, division=division, whom=f"{division}负责人")
+    elif milestone.state in (MilestoneState.PENDING, MilestoneState.IN_PROGRESS):
+        doing = f"办理“{milestone.title}”"
+        yield _turn("work", doing, project, ground, milestone=milestone, division=division, whom=str(division))
+
+
+def _turn(
+    kind: str,
+    doing: str,
+    project: Project,
+    ground: Ground,
+    *,
+    whom: str,
+    milestone: Milestone | None = None,
+    division: Division | None = None,
+    since: date | None = None,
+    limit: int | None = None,
+) -> Turn:
+    day = ground.calendar.count(since, ground.today) + 1 if since is not None else None
+    if limit is not None and since is not None:
+        due_on: date | None = ground.calendar.add(since, limit)
+    else:
+        due_on = milestone.due_on if milestone is not None else project.due_on
+    return Turn(kind, doing, project, milestone, division, whom, since, due_on, limit, day)
