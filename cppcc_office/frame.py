@@ -75,7 +75,7 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "people",
                 frozenset({Role.SYSADMIN}),
                 "人员",
-                ("person", "people", "division", "staff-import"),
+                ("person", "division", "divisions", "staff-import"),
             ),
             Place("audit", "审计记录", "shield-check", frozenset({Role.AUDITOR}), "审计"),
         ),

@@ -29,6 +29,21 @@ LIGHTS_WITH_WHY = [
     Thing(code="blue", label="待核实", why="第 4 天 · 限 5 天"),
     Thing(code="done", label="已完成", why="逾期 4 天完成"),
 ]
+EXPLAINED = Thing(
+    code="yellow",
+    label="黄灯",
+    why="临期，欠序时",
+    reasons=[
+        Thing(
+            code="yellow",
+            label="临期",
+            words="节点“协商报告报送市委、市政府”10月16日到期，预警日 10月10日",
+            rule="到期前 5 个工作日亮黄灯",
+        ),
+        Thing(code="yellow", label="欠序时 12.5", words="进度 62.5，序时 75", rule="欠 10 至 30 为黄，超过 30 为红"),
+        Thing(code="blue", label="待核实", words="节点“调研报告定稿”10月9日报送，处室计时已停"),
+    ],
+)
 PACES = [("超序时", 72, 58, ""), ("达序时", 55, 60, ""), ("欠序时", 48, 70, "amber"), ("严重", 30, 78, "red")]
 MIX = [
     Thing(fill=fill, count=count)
@@ -70,6 +85,7 @@ def components(request: HttpRequest) -> HttpResponse:
         {
             "lights": LIGHTS,
             "lights_with_why": LIGHTS_WITH_WHY,
+            "explained": EXPLAINED,
             "paces": PACES,
             "clocks": [2, 4, 6],
             "mix_parts": MIX,

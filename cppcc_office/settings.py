@@ -73,6 +73,7 @@ if not SECRET_KEY:
     SECRET_KEY = secret_file.read_text(encoding="ascii").strip() if secret_file.exists() else ""
 ALLOWED_HOSTS = [*env_list("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]  # the latter ask after its health
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+CSRF_FAILURE_VIEW = "cppcc_office.error_pages.csrf_failure"
 
 DATABASE_URL = env_text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'office.sqlite3'}")
 DATABASES = {"default": database_from(DATABASE_URL)}

@@ -5,6 +5,9 @@ from django.urls import include, path
 
 from cppcc_office import gallery, health
 
+handler404 = "cppcc_office.error_pages.page_not_found"
+handler500 = "cppcc_office.error_pages.server_error"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("", include("supervision.desk.urls")),

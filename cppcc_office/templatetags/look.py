@@ -131,6 +131,40 @@ def pace(progress: Any, time_progress: Any = None, lag_class: Any = "") -> SafeS
     )
 
 
+@register.inclusion_tag("components/why_light.html")
+def why_light(light: Any) -> dict[str, Any]:
+    """`{% why_light project.light %}`: “为何亮灯”, a popover without script: each rule and date that made it so.
+
+    `light.reasons` is a list with `code`, `label`, `words` and `rule` (may be empty); without reasons, nothing.
+    """
+    reasons = [
+        {"light": {"code": _of(reason, "code", "none"), "label": _of(reason, "label")}}
+        | {name: _of(reason, name) for name in ("words", "rule")}
+        for reason in _of(light, "reasons", ())
+    ]
+    word = {"red": "红灯", "yellow": "黄灯", "blue": "蓝灯"}.get(str(_of(light, "code")), "灯")
+    return {"reasons": reasons, "word": word}
+
+
+@register.simple_tag
+def progress_bar(done: int, total: int, words: str = "") -> SafeString:
+    """`{% progress_bar 40 138 "正在核对" %}`: how far a long job is; an unknown total (0) draws an empty bar."""
+    share = _half_up(min(done, total) * 100 / total, "0.1") if total else Decimal(0)
+    figures = f"{done} / {total}" if total else "—"
+    return format_html(
+        '<div class="job" role="progressbar" aria-valuemin="0" aria-valuemax="{}" aria-valuenow="{}" aria-label="{}">'
+        '<svg class="job-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="p-track" width="100" height="8"/><rect class="p-done" width="{}" height="8"/></svg>'
+        '<p class="job-words"><span>{}</span><b>{}</b></p></div>',
+        total or 100,
+        done,
+        words or "进度",
+        _short(share),
+        words,
+        figures,
+    )
+
+
 @register.simple_tag
 def pips(day: int | None, limit: int = 5) -> SafeString:
     """`{% pips 4 5 %}`: my own clock, “第 4 天” of 5 working days; amber from the last day but one, red after the limit.
