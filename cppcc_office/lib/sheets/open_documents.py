@@ -44,7 +44,12 @@ class _Reader:
             elif self.depth > 1:
                 continue  # a table inside a cell is not of this sheet
             elif event == "start" and tag == "table-row":
-                self.index, self.row, self.spans, self.holder = 0, {}, [], element
+                self.index, self.row, self.spans, self.holder = (
+                    0,
+                    dict[int, Cell](),
+                    list[tuple[int, int, int]](),
+                    element,
+                )
                 self.repeat = _count(element, "number-rows-repeated")
                 self.row_hidden = attribute(element, "visibility") in ("collapse", "filter")
             elif event == "end" and tag in ("table-cell", "covered-table-cell") and self.depth:
