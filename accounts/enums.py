@@ -37,3 +37,9 @@ class Outcome(models.TextChoices):
     DONE = "DONE", "已办"
     REFUSED = "REFUSED", "被拒绝"
     FAILED = "FAILED", "失败"
+
+
+class StaffImportState(models.TextChoices):
+    OPEN = "OPEN", "待核对"
+    WRITTEN = "WRITTEN", "已写入"
+    DROPPED = "DROPPED", "已放弃"

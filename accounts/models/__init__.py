@@ -4,6 +4,7 @@ from accounts.models.calendar import CalendarException, ConfirmedYear
 from accounts.models.event import Event, EventSeal
 from accounts.models.organization import Division, Organization
 from accounts.models.policy import Policy
+from accounts.models.staff_import import StaffImport
 from accounts.models.user import Deputy, Membership, SignInFailure, User
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "Organization",
     "Policy",
     "SignInFailure",
+    "StaffImport",
     "User",
 ]
