@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.enums import Outcome
 from accounts.models.organization import Organization
 from accounts.models.user import User
+from accounts.verbs import verb_word
 
 
 class Immutable(Exception):
@@ -53,6 +54,10 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    @property
+    def verb_word(self) -> str:
+        return verb_word(self.verb)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
