@@ -48,7 +48,7 @@ def _digest(previous: str, events: Iterable[dict[str, Any]]) -> str:
 
 def _between(after: int, last: int) -> Iterable[dict[str, Any]]:
     rows = Event.objects.filter(id__gt=after, id__lte=last).order_by("id").values(*_FIELDS)
-    return rows.iterator(chunk_size=2_000)
+    yield from rows.iterator(chunk_size=2_000)
 
 
 def seal_events(*, now: datetime) -> list[EventSeal]:

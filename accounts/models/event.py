@@ -55,10 +55,6 @@ class Event(models.Model):
     def __str__(self) -> str:
         return self.words
 
-    @property
-    def verb_word(self) -> str:
-        return verb_word(self.verb)
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise Immutable("events are never changed")
@@ -66,6 +62,10 @@ class Event(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise Immutable("events are never deleted")
+
+    @property
+    def verb_word(self) -> str:
+        return verb_word(self.verb)
 
 
 class EventSeal(models.Model):
