@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Division
-from tasks.actions import close_out, drafting, milestone, project
+from tasks.actions import close_out, decomposition, key_tasks, milestone, plans, project
 from tasks.enums import Effect, ProjectState
 from tasks.models import Plan, Project, Source, SourceClass
 from tests.cast import NOW, Cast
@@ -15,7 +15,7 @@ def a_plan(cast: Cast, *, year: int = 2026, now: datetime = NOW) -> Plan:
     plan = Plan.objects.filter(organization=cast.office, year=year).first()
     if plan is not None:
         return plan
-    return drafting.create_plan(cast.office, by=cast.secretariat, year=year, name=f"{year}年度重点任务", now=now)
+    return plans.create_plan(cast.office, by=cast.secretariat, year=year, name=f"{year}年度重点任务", now=now)
 
 
 def a_source(cast: Cast, name: str = "党组工作要点") -> Source:
@@ -37,7 +37,7 @@ def a_draft(
     plan = a_plan(cast, now=now)
     lead = lead or cast.lead
     person = cast.staff if lead == cast.lead else cast.secretariat if lead == cast.supervising else cast.co_staff
-    draft = drafting.create_key_task(
+    draft = key_tasks.create_key_task(
         plan,
         by=cast.secretariat,
         title=title,
@@ -49,13 +49,13 @@ def a_draft(
         leader_id=cast.leader.pk,
         now=now,
     )
-    tree = drafting.draft_of(draft)
+    tree = decomposition.draft_of(draft)
     tree.co_division_ids = [cast.assisting.pk] if lead != cast.assisting else []
     tree.targets = [
-        drafting.TargetDraft(
+        decomposition.TargetDraft(
             statement="形成协商报告",
             milestones=[
-                drafting.MilestoneDraft(
+                decomposition.MilestoneDraft(
                     title=f"第{place + 1}步",
                     division_id=lead.pk,
                     person_id=person.pk,
@@ -65,7 +65,7 @@ def a_draft(
             ],
         )
     ]
-    return drafting.save_decomposition(draft, tree, by=cast.secretariat, version=draft.version, now=now)
+    return decomposition.save_decomposition(draft, tree, by=cast.secretariat, version=draft.version, now=now)
 
 
 def project_at(state: ProjectState, cast: Cast, *, lead: Division | None = None, now: datetime = NOW) -> Project:

@@ -1,4 +1,4 @@
-"""Making plans, key tasks and drafts, and decomposing them: free until dispatch (domain 3)."""
+"""Decomposing drafts into targets, milestones and responsibilities: free until dispatch (domain 3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,163 +7,15 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from accounts.actions.recording import record
-from accounts.enums import Role
-from accounts.models import Organization, User
-from accounts.standing import standing_of
+from accounts.models import User
 from cppcc_office.lib.errors import Refused
 from tasks.actions.numbers import void_numbers
+from tasks.actions.project import BulkOutcome, dispatch_project
 from tasks.actions.recording import bump, must_be_current, record_project, refuse_if, today_of
-from tasks.enums import DueKind, PlanKind, ProjectState, QuotaPeriod, Series, SourceGroup
-from tasks.models import (
-    Category,
-    KeyTask,
-    Milestone,
-    MilestoneCoDivision,
-    Plan,
-    Project,
-    ProjectCoDivision,
-    Source,
-    SourceClass,
-    Target,
-)
-from tasks.models.plan import AD_HOC
+from tasks.enums import DueKind, ProjectState, QuotaPeriod, Series
+from tasks.models import Milestone, MilestoneCoDivision, Project, ProjectCoDivision, Target
 from tasks.rules.project import must_be_secretariat
-
-# Delivered with every office (domain 2); an office may add its own.
-SOURCE_CLASSES: tuple[tuple[SourceGroup, tuple[str, ...]], ...] = (
-    (
-        SourceGroup.FIVE,
-        ("重要讲话和指示批示精神", "上级决策部署", "年度主要任务", "重要会议议定事项", "领导同志批示"),
-    ),
-    (SourceGroup.FOUR, ("党组工作要点", "党组会议决策", "常委会重点任务", "主要负责同志批示")),
-    (SourceGroup.OTHER, ("常委会工作报告", "年度协商计划")),
-)
-
-
-def ensure_source_classes(organization: Organization) -> list[SourceClass]:
-    """The source classes of the office; the delivered ones are written at first use, once."""
-    existing = list(SourceClass.objects.filter(organization=organization))
-    if existing:
-        return existing
-    names = [(group, name) for group, names in SOURCE_CLASSES for name in names]
-    SourceClass.objects.bulk_create(
-        (
-            SourceClass(organization=organization, name=name, group=group, order=order)
-            for order, (group, name) in enumerate(names)
-        ),
-        ignore_conflicts=True,
-    )
-    return list(SourceClass.objects.filter(organization=organization))
-
-
-def refuse_unless_secretariat(user: User, organization: Organization | int, today: date, doing: str) -> None:
-    organization_id = organization if isinstance(organization, int) else organization.pk
-    if not standing_of(user, today=today).holds(Role.SECRETARIAT, organization_id):
-        raise Refused(f"只有督办人员可以{doing}")
-
-
-@transaction.atomic
-def create_plan(
-    organization: Organization,
-    *,
-    by: User,
-    year: int,
-    name: str,
-    kind: PlanKind = PlanKind.ANNUAL,
-    adopted_by: str = "",
-    now: datetime,
-) -> Plan:
-    """A plan with its category 临时交办. One annual plan a year."""
-    refuse_unless_secretariat(by, organization, today_of(now), "建立任务计划")
-    ensure_source_classes(organization)
-    if Plan.objects.filter(organization=organization, year=year, name=name.strip()).exists():
-        raise Refused(f"{year} 年已有名为“{name.strip()}”的计划，请换一个名称")
-    if kind == PlanKind.ANNUAL and Plan.objects.filter(organization=organization, year=year, kind=kind).exists():
-        raise Refused(f"{year} 年的年度计划已经建立，一年只有一个")
-    plan = Plan.objects.create(
-        organization=organization,
-        year=year,
-        name=name.strip(),
-        kind=kind,
-        adopted_by=adopted_by.strip(),
-        created_by=by,
-        created_at=now,
-    )
-    Category.objects.create(plan=plan, name=AD_HOC, order=999)
-    record("create_plan", f"建立任务计划“{plan.name}”", by=by, now=now, organization=organization, subject=plan)
-    return plan
-
-
-@transaction.atomic
-def create_key_task(
-    plan: Plan,
-    *,
-    by: User,
-    title: str,
-    category: Category,
-    sources: Sequence[Source],
-    number: str = "",
-    due_on: date | None = None,
-    lead_division_id: int | None = None,
-    person_id: int | None = None,
-    leader_id: int | None = None,
-    now: datetime,
-) -> Project:
-    """A key task with its first project, a draft that is decomposed next."""
-    refuse_unless_secretariat(by, plan.organization, today_of(now), "登记重点任务")
-    if not title.strip():
-        raise Refused("请写明重点任务")
-    last = KeyTask.objects.filter(plan=plan).order_by("-order").values_list("order", flat=True).first()
-    key_task = KeyTask.objects.create(
-        organization=plan.organization,
-        plan=plan,
-        category=category,
-        number=number.strip(),
-        title=title.strip(),
-        order=(last or 0) + 1,
-    )
-    key_task.sources.set(sources)
-    project = _new_project(key_task, title=title, by=by, now=now, due_on=due_on)
-    project.lead_division_id = lead_division_id
-    project.person_id = person_id
-    project.leader_id = leader_id
-    project.save(update_fields=["lead_division", "person", "leader"])
-    record_project(project, "create_key_task", f"登记重点任务“{key_task.title}”", by=by, now=now, subject=key_task)
-    return project
-
-
-def _new_project(key_task: KeyTask, *, title: str, by: User, now: datetime, due_on: date | None) -> Project:
-    year = key_task.plan.year
-    start_on = max(date(year, 1, 1), min(today_of(now), date(year, 12, 31)))
-    return Project.objects.create(
-        organization_id=key_task.organization_id,
-        plan_id=key_task.plan_id,
-        key_task=key_task,
-        order=key_task.projects.count(),
-        title=title.strip(),
-        start_on=min(start_on, due_on) if due_on else start_on,
-        due_on=due_on,
-        created_by=by,
-        created_at=now,
-    )
-
-
-@transaction.atomic
-def add_project(key_task: KeyTask, *, by: User, title: str, now: datetime) -> Project:
-    """Split a key task: one more project under it, led and dated as the first one is."""
-    refuse_unless_secretariat(by, key_task.organization_id, today_of(now), "增加项目")
-    if not title.strip():
-        raise Refused("请写明项目名称")
-    first = key_task.projects.order_by("order", "id").first()
-    project = _new_project(key_task, title=title, by=by, now=now, due_on=first.due_on if first else None)
-    if first is not None:
-        project.lead_division_id = first.lead_division_id
-        project.leader_id = first.leader_id
-        project.person_id = first.person_id
-        project.save(update_fields=["lead_division", "leader", "person"])
-    record_project(project, "add_project", f"在“{key_task.title}”下增加项目“{project.title}”", by=by, now=now)
-    return project
+from tasks.workflow import PROJECT_MOVES
 
 
 @dataclass
@@ -266,6 +118,18 @@ def save_decomposition(project: Project, draft: ProjectDraft, *, by: User, versi
         project, "save_decomposition", "修改分解表", by=by, now=now, before=before, after=summary_of(project)
     )
     return project
+
+
+@transaction.atomic
+def save_and_dispatch(
+    project: Project, draft: ProjectDraft, *, by: User, version: int, now: datetime
+) -> tuple[Project, list[str]]:
+    """Save the decomposition and 交办 it where it is complete; else it stays a draft, and the reasons come back."""
+    project = save_decomposition(project, draft, by=by, version=version, now=now)
+    bars = PROJECT_MOVES["dispatch"].bars(by, project, today_of(now))
+    if not bars:
+        dispatch_project(project, by=by, version=project.version, now=now)
+    return project, bars
 
 
 def _write_targets(project: Project, drafts: list[TargetDraft]) -> None:
@@ -436,6 +300,21 @@ def confirm_suggestions(project: Project, *, by: User, version: int, now: dateti
     words = f"确认推算的节点时限 {dates} 个、识别的目标 {targets} 个"
     record_project(project, "confirm_suggestions", words, by=by, now=now)
     return project
+
+
+@transaction.atomic
+def confirm_suggestions_of(projects: Sequence[tuple[Project, int]], *, by: User, now: datetime) -> BulkOutcome:
+    """Confirm every draft among these (project, version shown); the others are left and told why."""
+    outcome = BulkOutcome()
+    for project, version in projects:
+        bars = bar_to_edit_draft(by, project, today_of(now))
+        if project.version != version:
+            bars = [*bars, "您打开此页后有人改过，请刷新后再确认"]
+        if bars:
+            outcome.left.append((project, bars))
+        else:
+            outcome.done.append(confirm_suggestions(project, by=by, version=version, now=now))
+    return outcome
 
 
 @transaction.atomic
