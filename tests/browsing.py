@@ -39,6 +39,9 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail("No Chromium on this build machine: browser tests cannot be left out here.")
         pytest.skip("not run: no Chromium found (install it, or name it in CHROMIUM)")
+    # Playwright keeps an event loop in this thread, which Django takes for a coroutine touching the database:
+    # for the rest of the run, because the loop outlives each test and the emptying of the database after it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -46,12 +49,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(
-    chromium: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Page]]:
+def new_page(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
     """`new_page(user=None, **context_options)`: a page of its own browser context, signed in as `user`."""
-    # Playwright keeps an event loop in this thread, which Django takes for a coroutine touching the database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 

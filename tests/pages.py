@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.test import Client
+from django.urls import Resolver404
 
 # Elements whose text is what somebody typed.
 TYPED = {"textarea", "pre", "code"}
@@ -62,14 +63,20 @@ def faults_of(html: str) -> list[str]:
     return reader.faults
 
 
+def is_of_admin(response: Any) -> bool:
+    try:
+        return bool(response.resolver_match) and "admin" in response.resolver_match.app_names
+    except Resolver404:  # Django looks the address up only now; the page for a wrong one is ours
+        return False
+
+
 class CheckingClient(Client):
     """Django's test client; any HTML reply outside the admin must be clean, whatever its status."""
 
     def request(self, **request: Any) -> Any:
         response: HttpResponseBase = super().request(**request)
-        match = getattr(response, "resolver_match", None)
         is_page = response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming
-        if is_page and not (match and "admin" in match.app_names):
+        if is_page and not is_of_admin(response):
             faults = faults_of(response.content.decode())  # type: ignore[attr-defined]
             assert not faults, f"{request.get('PATH_INFO')}: {'; '.join(faults)}"
         return response
