@@ -18,7 +18,7 @@ import pytest
 import yaml
 from psycopg2 import sql
 
-from tests.servers import free_port
+from tests.servers import delete_keys, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -246,12 +246,14 @@ def two_server_surroundings(surroundings: dict[str, str], tmp_path: Path) -> Ite
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    prefix = f"{os.environ.get('REDIS_PREFIX', 'cppcc-test:')}{name}:"
     yield surroundings | {
         "DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}")),
         "REDIS_URL": os.environ["REDIS_URL"],
-        "REDIS_PREFIX": f"{os.environ.get('REDIS_PREFIX', 'cppcc-test:')}{name}:",
+        "REDIS_PREFIX": prefix,
         "SECRET_KEY": "k" * 50,
     }
+    delete_keys(os.environ["REDIS_URL"], prefix)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
     connection.close()
