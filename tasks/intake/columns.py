@@ -261,7 +261,7 @@ def _field(title: str, known: Mapping[str, str]) -> Field | Responsible | Litera
     """The field of a title, '' for one to leave unread, None for an unknown one."""
     if _key(title) in known:
         name = known[_key(title)]
-        return Field(name) if name in Field else ""
+        return Field(name) if name in LABELS else ""
     parent, _, own = title.rpartition("/")
     for each in _readings(parent, own):
         quarter = _QUARTER.fullmatch(each)

@@ -70,7 +70,7 @@ _MAKING = re.compile("制定|修订|修改|出台|印发|起草|完善|健全|�
 _STUDYING = re.compile("学习|宣传|贯彻|培训|解读|落实|执行|检查|评估|督查|清理|废止")
 _ORDINAL = re.compile(
     r"第?[0-9一二三四五六七八九十]+(?:号|届|批)|第[0-9一二三四五六七八九十]+[次期个场季部]度?|[一二三四1-4]季度|[上下]半年"
-    r"|20\d\d年|[0-9一二三四五六七八九十]+月份?"
+    r"|20\d\d年度?|[0-9一二三四五六七八九十]+月份?"
 )
 _AMOUNT = re.compile(
     r"(?:不少于|不低于|至少|达到)?(?:\d+(?:\.\d+)?|[一二两三四五六七八九十]+)(?:人次|场次|次|篇|条|场|份|件|期|项|个|家|名|%)(?:以上)?"
@@ -162,7 +162,9 @@ def _paper_name(name: str) -> str:
 
 def _number(text: str) -> str:
     """第01号 and 第1号 are the same, 一季度 and 第一季度 too."""
-    digits = re.sub(r"\d+", lambda found: str(int(found[0])), text.removeprefix("第").removesuffix("份"))
+    digits = re.sub(
+        r"\d+", lambda found: str(int(found[0])), text.removeprefix("第").removesuffix("份").replace("年度", "年")
+    )
     return digits.translate(str.maketrans("一二三四五六七八九", "123456789"))
 
 

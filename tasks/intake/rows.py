@@ -62,7 +62,8 @@ class _Rows:
         return self.cell(row, field).text
 
     def _has_duty(self, row: Row) -> bool:
-        return len(_own(row)) > 1
+        own = _own(row)
+        return len(own) > 1 and not _TOTAL.fullmatch(own[0]) and not _NOTE.fullmatch(own[0])
 
     def take(self, row: Row) -> None:
         why = self._why_not(row)
@@ -81,7 +82,7 @@ class _Rows:
             return TOTAL
         if _NOTE.fullmatch(own[0]) and not self._names_duty(row):
             return NOTE
-        if len(own) == 1 and not self.text(row, Field.DEADLINE) and not self._is_lone_duty(row, own[0]):
+        if len(own) == 1 and not self._is_lone_duty(row, own[0]):
             if row.number > self.last_duty:
                 return NOTE
             self.heading = self.category = bare_heading(own[0])

@@ -9,7 +9,7 @@ _SEPARATORS = "、，,;；\n/／|"
 
 _MARKER = re.compile(
     r"\s*(?:"
-    r"(?P<arabic>\d{1,2})\s*(?:[.．、)）]|是)(?!\d)"
+    r"(?P<arabic>\d{1,2})\s*(?:(?:[.．、)）]|是)(?!\d)|[.．、](?=\d{1,4}[年月]))"
     r"|[（(]\s*(?P<bracketed>\d{1,2})\s*[)）]"
     r"|(?P<circled>[①-⑳])"
     rf"|(?P<chinese>[{NUMERAL}]{{1,3}})\s*(?:、|是)"
