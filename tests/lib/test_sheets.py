@@ -13,6 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
 
 from cppcc_office.lib.sheets import MAX_COLUMNS, MAX_ROWS, Row, Unreadable, read_paragraphs, read_tables
 from tests.lib.papers import BILLION_LAUGHS, HEADER, OLE, open_document, repacked, workbook
@@ -68,7 +69,7 @@ def test_formulas_are_told() -> None:
 def test_a_date_is_a_date_and_a_shown_month_is_no_day() -> None:
     day = datetime.date(2026, 6, 1)
 
-    def arrange(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    def arrange(sheet: Worksheet) -> None:
         sheet["B1"].number_format = 'yyyy"年"m"月"'
         sheet["C1"].number_format = 'm"月"d"日"'
 
@@ -79,7 +80,7 @@ def test_a_date_is_a_date_and_a_shown_month_is_no_day() -> None:
 
 
 def test_numbers_read_as_people_write_them() -> None:
-    def arrange(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    def arrange(sheet: Worksheet) -> None:
         sheet["D1"].number_format = "0%"
         sheet["E1"].number_format = "000"
 
@@ -90,7 +91,7 @@ def test_numbers_read_as_people_write_them() -> None:
 
 
 def test_rows_keep_their_numbers_and_hidden_ones_are_flagged() -> None:
-    def arrange(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    def arrange(sheet: Worksheet) -> None:
         sheet.row_dimensions[3].hidden = True
 
     (sheet,) = read_tables(workbook([("a",), (None,), (" b \r\n c ",)], arrange), "a.xlsx")
@@ -345,7 +346,7 @@ def test_too_many_columns_are_refused() -> None:
 
 
 def test_a_stray_format_far_below_costs_nothing() -> None:
-    def arrange(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    def arrange(sheet: Worksheet) -> None:
         sheet.cell(1_048_576, 16_384).number_format = "0"
 
     (sheet,) = read_tables(workbook([HEADER], arrange), "a.xlsx")

@@ -58,7 +58,7 @@ def test_the_shown_paper_offers_exactly_two_of_the_plan(plan: list[DutyWords]) -
         ("开展“校园食品安全”专项民主监督", "组织“校园食品安全”民主监督"),
         ("组织委员培训4次", "组织委员培训6次"),
         ("推进一季度民生视察", "开展第一季度民生视察"),
-        ("开展2026年度考核", "开展2026年考核工作"),
+        ("开展2026年度档案清查", "开展2026年档案清查工作"),
     ],
 )
 def test_the_same_duty_in_other_words_is_offered(ours: str, theirs: str) -> None:

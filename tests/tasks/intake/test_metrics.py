@@ -76,7 +76,7 @@ def test_clauses_without_quantity_belong_to_the_one_before() -> None:
     (target,) = targets_in("形成监督报告1篇，反馈问题清单并跟踪整改。")
 
     assert target.statement == "形成监督报告1篇，反馈问题清单并跟踪整改"
-    assert (target.value, target.unit) == (1, "篇")
+    assert (target.value, target.unit) == (Decimal(1), "篇")
 
 
 def test_a_first_clause_without_quantity_belongs_to_the_one_after() -> None:
@@ -104,7 +104,7 @@ def test_numbered_points_are_read_one_by_one_and_broken_lines_as_one_text() -> N
 def test_quantities_in_brackets_stay_with_their_clause() -> None:
     (target,) = targets_in("组织培训4场（每场不少于50人，含线上）")
 
-    assert (target.value, target.unit) == (4, "场")
+    assert (target.value, target.unit) == (Decimal(4), "场")
 
 
 def test_every_goal_of_the_shown_plan_is_read_whole() -> None:
