@@ -6,6 +6,7 @@ With DATABASE_URL and REDIS_URL it is PostgreSQL and Redis, worker and beat apar
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
@@ -33,7 +34,7 @@ def env_path(name: str, default: Path) -> Path:
     return Path(env_text(name) or default).resolve()
 
 
-def database_from(url: str) -> dict[str, object]:
+def database_from(url: str) -> dict[str, Any]:
     """The database named by a postgresql:// or sqlite:// address."""
     parts = urlsplit(url)
     if parts.scheme in {"postgres", "postgresql"}:
@@ -66,6 +67,7 @@ def database_from(url: str) -> dict[str, object]:
 VAR_DIR = env_path("VAR_DIR", BASE_DIR / "var")
 
 DEBUG = env_flag("DEBUG")
+SHOW_COMPONENTS = DEBUG  # the page of all components, for developers
 SECRET_KEY = env_text("SECRET_KEY")
 if not SECRET_KEY:
     secret_file = VAR_DIR / "secret-key"
@@ -118,7 +120,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "cppcc_office.urls"
 WSGI_APPLICATION = "cppcc_office.wsgi.application"
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -160,6 +162,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 # Set only where a proxy of ours is the only way in: then what it says about sender and https is believed.
 BEHIND_PROXY = env_flag("BEHIND_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# The office's host is one of many under its parent's domain: what the others serve is not ours to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

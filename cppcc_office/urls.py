@@ -14,5 +14,5 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("tasks.urls")),
 ]
-if settings.DEBUG or settings.TEMPLATES[0]["OPTIONS"].get("debug"):
+if settings.SHOW_COMPONENTS:
     urlpatterns.append(path("components", gallery.components, name="components"))

@@ -1,7 +1,6 @@
 """A real Chromium for tests marked `browser`, and the net under it: no console error, no CSP report, no broken file."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,8 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from tests.machine import chromium_path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",  # build machines run as root
     "--disable-gpu",
@@ -25,11 +24,6 @@ ARGUMENTS = [
     # Nothing outside: a page that needs the internet fails here as it would in an intranet.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost",
 ]
-
-
-def chromium_path() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.browsing import chromium_path
+from tests.machine import chromium_path
 from tests.servers import NoServers, two_servers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,8 +47,8 @@ class Check:
 
 CHECKS = [
     Check("types", [PYTHON, "-m", "mypy", "."]),
-    Check("format", [PYTHON, "-m", "ruff", "format", "--check", "."]),
-    Check("lint", [PYTHON, "-m", "ruff", "check", "."]),
+    Check("format", [PYTHON, "-m", "ruff", "format", "--check", "--output-format", "concise", "."]),
+    Check("lint", [PYTHON, "-m", "ruff", "check", "--output-format", "concise", "."]),
     Check("templates", [PYTHON, "-m", "djlint", "--lint", "--quiet", "templates"]),
     Check("settings", [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
     Check("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], PRODUCTION),

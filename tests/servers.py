@@ -7,7 +7,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import redis
 from psycopg2 import sql
+
+from tests.machine import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -213,12 +214,6 @@ class Wheels:
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         process = self.run([str(program), *options, "--dir", str(self.unpacked())])
         return self.keep(process, "Redis", "redis", f"redis://127.0.0.1:{port}/0")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -16,16 +16,17 @@ from cppcc_office.settings import *  # noqa: F403, E402  (the environment must b
 from cppcc_office.settings import BASE_DIR, DATABASES, REDIS_URL, STATIC_ROOT, TEMPLATES, VAR_DIR  # noqa: E402
 from tests.templates import MissingVariable  # noqa: E402
 
+SHOW_COMPONENTS = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-TEMPLATES[0]["OPTIONS"] |= {"debug": True, "string_if_invalid": MissingVariable(BASE_DIR)}  # type: ignore[operator]
+TEMPLATES[0]["OPTIONS"] |= {"debug": True, "string_if_invalid": MissingVariable(BASE_DIR)}
 if not REDIS_URL:
     # A file, not memory: two people at once are two threads with a connection each.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(VAR_DIR) / "test.sqlite3")}
-elif DATABASES["default"]["ENGINE"].endswith("postgresql"):  # type: ignore[attr-defined]
+elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # Connections kept open would bar the test database from being dropped.
     DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -18,7 +18,8 @@ import pytest
 import yaml
 from psycopg2 import sql
 
-from tests.servers import delete_keys, free_port
+from tests.machine import free_port
+from tests.servers import delete_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
