@@ -13,12 +13,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles import finders
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.template import Context, Template
+from django.shortcuts import render
+from django.template import Context, RequestContext, Template
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import path
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Deputy, User
 from cppcc_office import gallery, urls
@@ -39,12 +41,31 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a fault of ours")
 
 
+FORM_OF_HTMX = """{% extends "base.html" %}{% block title %}试{% endblock %}{% block main %}
+<form hx-post="/answer" hx-target="this" hx-swap="outerHTML"><input name="note" value="我写的">
+<button name="status" value="{{ status }}">提交</button></form>{% endblock %}"""
+
+
+def form_of_htmx(request: HttpRequest, status: int) -> HttpResponse:
+    return HttpResponse(Template(FORM_OF_HTMX).render(RequestContext(request, {"status": status})))
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    status = int(request.POST["status"])
+    if status == 409:
+        context = {"reasons": ["已被他人签收"], "posted": [("note", request.POST["note"])], "back_url": "/at/desk"}
+        return render(request, "errors/refused.html", context, status=409)
+    return HttpResponse('<p id="answer">请填写理由</p>', status=status)
+
+
 # This module is a URLconf of its own: the frame is tested with all its places, whichever exist by now.
 handler404 = urls.handler404
 handler500 = urls.handler500
 urlpatterns = [
     path("components", gallery.components, name="components"),
     path("broken", broken, name="broken"),
+    path("htmx/<int:status>", form_of_htmx, name="htmx"),
+    path("answer", answer, name="answer"),
     path("project", nothing, name="project"),
     *(
         path(f"at/{name}", nothing, name=name)
@@ -724,3 +745,43 @@ def test_a_form_is_sent_once_and_says_so(new_page: Any) -> None:
     page.evaluate("fetch('/at/desk')")  # what was sent before this has been told by now
 
     assert len(sent) == 1
+
+
+@pytest.mark.browser
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+def test_htmx_shows_corrections_in_place_and_refusals_as_a_page(new_page: Any) -> None:
+    page: Page = new_page(make_cast().secretariat)
+
+    page.goto("/htmx/422")
+    page.click("main button")
+    expect(page.locator("main #answer")).to_have_text("请填写理由")
+
+    page.goto("/htmx/409")
+    page.click("main button")
+    expect(page.locator("main .reasons")).to_contain_text("已被他人签收")
+    expect(page.locator("main textarea")).to_have_value("我写的")
+    expect(page.locator(".rail")).to_have_count(1)
+
+
+@pytest.mark.browser
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+def test_htmx_never_fails_silently(chromium: Browser, live_server: LiveServer) -> None:
+    # Not `new_page`: its net would count the very faults that are made here.
+    client = Client()
+    client.force_login(make_cast().secretariat)
+    context = chromium.new_context(base_url=live_server.url)
+    session = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/htmx/404")
+
+    page.click("main button")
+    expect(page.locator("#messages")).to_contain_text("没有办成")
+    expect(page.locator("main input[name=note]")).to_have_value("我写的")
+
+    page.route("**/answer", lambda route: route.abort())
+    page.click("main button")
+    expect(page.locator("#messages")).to_contain_text("连不上服务器")
+    context.close()
