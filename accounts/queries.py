@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.enums import Role
 from accounts.intake.plans import Directory, KnownDivision, KnownPerson, Post
@@ -64,3 +64,15 @@ def events_visible_to(user: User, *, today: date) -> QuerySet[Event]:
     if not offices:
         return Event.objects.none()
     return Event.objects.filter(Q(organization__in=offices) | Q(organization=None))
+
+
+def possible_deputies(user: User, organization_ids: set[int], *, today: date) -> QuerySet[User]:
+    """People who work on business in those offices, the person himself left out."""
+    working = Membership.objects.on(today).filter(
+        organization__in=organization_ids,
+        role__in=[Role.DIVISION_HEAD, Role.STAFF, Role.LEADER],
+        user=OuterRef("pk"),
+    )
+    here = Membership.objects.on(today).filter(organization__in=organization_ids).select_related("division")
+    people = User.objects.filter(Exists(working), is_active=True).exclude(pk=user.pk)
+    return people.order_by("pinyin", "id").prefetch_related(Prefetch("memberships", here))

@@ -20,6 +20,9 @@ from accounts.passwords import encode_temporary, temporary_password
 from accounts.queries import directory_of
 from cppcc_office.lib.errors import Refused, Stale
 
+# The questions that are not about one row or one division.
+SINGLE_QUESTIONS = frozenset({"supervises", "secretary_general", "old_posts"})
+
 
 @dataclass(frozen=True)
 class NewAccount:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from accounts.enums import DivisionKind
+from accounts.enums import DivisionKind, Role
 from accounts.intake.sheet import StaffRow
 
 LATER = "later"
@@ -117,6 +117,10 @@ class RowPlan:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def role_words(self) -> list[str]:
+        return [Role(role).label for role in self.row.roles]
+
+    @property
     def status(self) -> str:
         if self.problems:
             return "error"
@@ -158,6 +162,10 @@ class StaffPlan:
     @property
     def changes_nothing(self) -> bool:
         return all(person.status == "same" for person in self.people) and not self.new_divisions
+
+    @property
+    def asked_divisions(self) -> list[DivisionPlan]:
+        return [division for division in self.divisions if division.question]
 
     @property
     def new_divisions(self) -> list[DivisionPlan]:

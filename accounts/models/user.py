@@ -91,6 +91,9 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
 
+    def holds_on(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
 
 class Deputy(models.Model):
     """For some days `deputy` may do what `principal` may do as head or leader; such acts are shown as 代."""
@@ -113,6 +116,14 @@ class Deputy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deputy} 代 {self.principal}"
+
+    def state_on(self, day: date) -> str:
+        """One word for the page."""
+        if self.ended_at is not None:
+            return "已提前终止"
+        if self.ends_on < day:
+            return "已到期"
+        return "未开始" if self.starts_on > day else "代行中"
 
 
 class SignInFailure(models.Model):
