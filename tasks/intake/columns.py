@@ -156,9 +156,6 @@ class Header:
     title_lines: tuple[str, ...] = ()
     first_leads: bool = False
 
-    def column_of(self, field: Field) -> int | None:
-        return next((index for index, each in self.columns.items() if each == field), None)
-
 
 def find_header(sheet: Sheet, remembered: Mapping[str, str]) -> Header | None:
     """The sheet's header, or None where no row looks like one. `remembered`: column title → field name or ''.

@@ -46,6 +46,7 @@ class _Rows:
 
     def __init__(self, sheet: Sheet, header: Header) -> None:
         self.sheet, self.header = sheet, header
+        self.index_of = {field: index for index, field in header.columns.items()}
         self.lines: list[PlanLine] = []
         self.left_out: list[LeftOut] = []
         self.category = self.key_task = ""
@@ -55,7 +56,7 @@ class _Rows:
         self.last_duty = mapped[-1].number if mapped else header.last_row
 
     def cell(self, row: Row, field: Field) -> Cell:
-        index = self.header.column_of(field)
+        index = self.index_of.get(field)
         return row.cells[index] if index is not None and index < len(row.cells) else Cell()
 
     def text(self, row: Row, field: Field) -> str:
@@ -101,8 +102,8 @@ class _Rows:
             at for at, cell in enumerate(row.cells) if cell.own_text or (cell.formula and not cell.merged_from)
         )
         spans = sum(cell.merged_from == (row.number, index) for cell in row.cells)
-        titles = {self.header.column_of(Field.KEY_TASK), self.header.column_of(Field.PROJECT)}
-        steps = {self.header.column_of(field) for field in (Field.STEPS, *QUARTERS)}
+        titles = {self.index_of.get(Field.KEY_TASK), self.index_of.get(Field.PROJECT)}
+        steps = {self.index_of.get(field) for field in (Field.STEPS, *QUARTERS)}
         return not spans and ((index in titles and bare_heading(text) == text) or index in steps)
 
     def _leave_out(self, row: Row, why: str) -> None:
@@ -116,7 +117,7 @@ class _Rows:
             return False
         if self.cell(row, Field.NUMBER).own_text:
             return False
-        steps = self.header.column_of(Field.STEPS)
+        steps = self.index_of.get(Field.STEPS)
         return steps is None or bool(row.cells[steps].own_text)
 
     def _append_steps(self, row: Row) -> None:

@@ -99,6 +99,8 @@ def split_people(text: str) -> list[str]:
 def split_steps(text: str) -> list[str]:
     """The steps of a cell without their numbers: one per numbered line, or per number within one line, or per line."""
     lines = [line for line in text.split("\n") if line.strip()]
+    if not lines:
+        return []
     if len(lines) == 1:
         steps = _split_inline(lines[0])
     elif any(_MARKER.match(line) for line in lines):

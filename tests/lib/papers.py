@@ -21,7 +21,7 @@ def workbook(rows: Sequence[Sequence[object]], arrange: Callable[[Worksheet], ob
     sheet = book.worksheets[0]
     sheet.title = "分解表"
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     if arrange:
         arrange(sheet)
     file = io.BytesIO()
