@@ -66,6 +66,10 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         roles = (Role.SECRETARIAT, Role.LEADER, Role.ASSESSOR, Role.OBSERVER, *DIVISION_ROLES)
         return self.filter(organization__in=standing.organizations_as(*roles))
 
+    def run_by(self, user: User, today: date) -> "PlanQuerySet":
+        """Those whose drafts this person makes, decomposes and dispatches."""
+        return self.filter(organization__in=standing_of(user, today=today).organizations_as(Role.SECRETARIAT))
+
 
 class Plan(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="plans")

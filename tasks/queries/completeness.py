@@ -1,6 +1,6 @@
 """What is still missing before a project may be dispatched: everything at once (domain 3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +18,12 @@ class Gap:
 
 def gaps_before_dispatch(project: Project, *, on: date) -> list[Gap]:
     """All gaps, in the order of the page. Reads `project.targets` and `project.milestones`, prefetched or not."""
-    return [*_gaps_of_project(project, on), *_gaps_of_tree(project, list(project.targets.all()), on)]
+    return gaps_of(project, list(project.targets.all()), list(project.milestones.all()), on=on)
+
+
+def gaps_of(project: Project, targets: Sequence[Target], milestones: Sequence[Milestone], *, on: date) -> list[Gap]:
+    """The same of rows in hand, as the decomposition page has them before they are saved."""
+    return [*_gaps_of_project(project, on), *_gaps_of_tree(project, targets, milestones, on)]
 
 
 def _gaps_of_project(project: Project, on: date) -> Iterable[Gap]:
@@ -32,20 +37,22 @@ def _gaps_of_project(project: Project, on: date) -> Iterable[Gap]:
         yield Gap(f"完成时限 {project.due_on:%Y-%m-%d} 已过，请改期，确属以前交办的请用“补录交办”", "project")
 
 
-def _gaps_of_tree(project: Project, targets: list[Target], on: date) -> Iterable[Gap]:
+def _gaps_of_tree(
+    project: Project, targets: Sequence[Target], milestones: Sequence[Milestone], on: date
+) -> Iterable[Gap]:
     if not targets:
         yield Gap("还没有目标，至少写一个", "targets")
     by_target: dict[int, list[Milestone]] = {}
-    for milestone in project.milestones.all():
+    for milestone in milestones:
         if milestone.state != MilestoneState.CANCELLED:
             by_target.setdefault(milestone.target_id, []).append(milestone)
     for target in targets:
         if not target.is_confirmed:
             yield Gap(f"目标“{target.statement}”是识别出来的，尚未确认", f"target-{target.pk}")
-        milestones = [m for m in by_target.get(target.pk, []) if not is_past_occurrence(m, on)]
-        if not milestones:
+        own = [m for m in by_target.get(target.pk, []) if not is_past_occurrence(m, on)]
+        if not own:
             yield Gap(f"目标“{target.statement}”没有节点，至少写一个", f"target-{target.pk}")
-        for milestone in milestones:
+        for milestone in own:
             for words in _missing_of_milestone(project, milestone, on):
                 yield Gap(f"节点“{milestone.title}”{words}", f"milestone-{milestone.pk}")
 
