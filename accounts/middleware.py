@@ -105,6 +105,11 @@ class RefusalMiddleware:
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"reasons": [words]}, status=409)
         if isinstance(exception, Stale):
-            context |= {"subject": exception.subject, "changes": exception.changes}
+            context |= {
+                "subject": exception.subject,
+                "changes": exception.changes,
+                "version": exception.version,
+                "had_files": bool(request.FILES),
+            }
             return render(request, "errors/stale.html", context, status=409)
         return render(request, "errors/refused.html", context | {"reasons": exception.reasons}, status=409)

@@ -24,9 +24,13 @@ class Change:
 
 
 class Stale(Exception):
-    """Somebody acted first. `changes` tell what is different from what the page showed; nothing was written."""
+    """Somebody acted first. `changes` tell what is different from what the page showed; nothing was written.
 
-    def __init__(self, subject: str, changes: Sequence[Change] = ()) -> None:
+    `version` is the one to act against after having read them; None when there is nothing left to act on.
+    """
+
+    def __init__(self, subject: str, changes: Sequence[Change] = (), *, version: int | None = None) -> None:
         self.subject = subject
         self.changes = list(changes)
+        self.version = version
         super().__init__(f"{subject}已被他人改动")

@@ -83,6 +83,7 @@ def stale(project: Project, seen: int) -> Stale:
             Change(row.words, "", "", by=row.by.name if row.by else "", at=f"{timezone.localtime(row.at):%H:%M}")
             for row in events
         ],
+        version=current,
     )
 
 
