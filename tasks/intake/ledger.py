@@ -46,12 +46,12 @@ def read_ledger(values: Values, deadline: Deadline, terms: ReadingTerms) -> Ledg
     closed_on = _day(values, "closed_on", terms, found)
     if not values.get("dispatched_on"):
         new_year = date(terms.year, 1, 1)
-        picks = (
+        answers = (
             Pick(f"按 {new_year:%Y-%m-%d} 交办补录", {"dispatched_on": new_year.isoformat()}),
             Pick("不补录，按拟立项导入", {"backfill": NO_BACKFILL}),
         )
         words = "已有办理情况，但没有交办日期，请填写，或选不补录"
-        found.problems.append(Problem("dispatched_on", "dispatched-missing", words, picks))
+        found.problems.append(Problem("dispatched_on", "dispatched-missing", words, answers))
     done = _is_done(values, closed_on, found)
     if done and closed_on is None and not values.get("closed_on"):
         picks = tuple(

@@ -54,6 +54,7 @@ class RowReader:
         row.problems += ledger.problems
         row.remarks += ledger.remarks
         start = self._start(values, deadline, ledger.backfill.get("dispatched_on", ""))
+        is_open = not values.get("accept_past") and not ledger.backfill.get("closed_on")
         steps = steps_in(values.get("steps", ""))
         tree = propose_tree(
             title=row.title,
@@ -61,7 +62,8 @@ class RowReader:
             steps=steps,
             step_deadlines=values.get("step_deadlines", "").split("\n") if values.get("step_deadlines") else (),
             deadline=deadline,
-            start=start,
+            # What is still to do is spread from now on, also where the work began earlier.
+            start=max(start, self.terms.starts_on) if is_open else start,
             calendar=self.office.calendar,
             year=self.terms.year,
         )
@@ -127,6 +129,8 @@ class RowReader:
             row.remarks.append(f"责任人{person.name}不在牵头处室")
         leader = _person(office.leaders, leaders.ids[0]) if leaders.ids else None
         also += [each for each in (values.get("remark", ""), values.get("extra", "")) if each]
+        if values.get("project_number"):
+            also.append(f"原编号：{values['project_number']}")
         return {
             "lead_id": lead_id,
             "lead": office.division(lead_id).name if lead_id else "",
