@@ -23,7 +23,7 @@ from tests.servers import delete_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-PATIENCE = 90  # seconds; a build machine may be slow, and nothing waits longer than it must
+PATIENCE = 240  # seconds; a build machine may be slow, and nothing waits longer than it must
 
 pytestmark = pytest.mark.processes
 
