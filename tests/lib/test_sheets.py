@@ -116,6 +116,38 @@ def test_all_sheets_are_read_and_hidden_ones_flagged() -> None:
     assert [(sheet.name, sheet.hidden) for sheet in sheets] == [("Sheet", False), ("旧表", True)]
 
 
+def test_what_excel_and_wps_write_is_read() -> None:
+    strings = (
+        "<sst><si><t>督办处</t></si><si><r><t>重点</t></r><r><t xml:space='preserve'>任务 </t></r>"
+        "<rPh sb='0' eb='1'><t>ちゅう</t></rPh></si><si><t>a_x000D_\nb</t></si></sst>"
+    )
+    cells = (
+        '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="s"><v>2</v></c></row>'
+        '<row><c t="e"><f>1/0</f><v>#DIV/0!</v></c><c t="b"><v>0</v></c><c t="str"><f t="shared" si="0"/><v>六月</v></c></row>'
+        '<row><c t="d"><v>2026-06-30T00:00:00</v></c><c s="1"><v>46203</v></c><c s="2"><v>0.5</v></c></row>'
+        '<row><c s="1"><v>99999999</v></c><c s="9"><v>1E+3</v></c><c><v>nan</v></c></row>'
+    )
+    styles = '<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="31"/><xf numFmtId="20"/></cellXfs></styleSheet>'
+    file = repacked(
+        workbook([]),
+        {
+            "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{cells}</sheetData></worksheet>".encode(),
+            "xl/sharedStrings.xml": strings.encode(),
+            "xl/styles.xml": styles.encode(),
+        },
+    )
+
+    (sheet,) = read_tables(file, "a.xlsx")
+
+    assert texts(sheet.rows) == [
+        ("督办处", "重点任务", "a\nb"),
+        ("#DIV/0!", "FALSE", "六月"),
+        ("2026-06-30", "2026-06-30", "12:00"),
+        ("99999999", "1000", "nan"),
+    ]
+    assert [cell.formula for cell in sheet.rows[1].cells] == ["=1/0", "", "=…"]
+
+
 # --- .xls .ods .csv ---
 
 
@@ -247,6 +279,31 @@ def test_automatic_numbers_are_written_out() -> None:
     file.seek(0)
 
     assert read_paragraphs(file, "a.docx") == ["1.修订办法", "2.召开会议", "一、标题", "下一行"]
+
+
+def test_automatic_chinese_headings_count_by_level_and_start_again() -> None:
+    levels = "".join(
+        f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{style}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for level, (style, text) in enumerate(
+            [("chineseCounting", "%1、"), ("decimalEnclosedCircle", "%2"), ("bullet", "·")]
+        )
+    )
+    restart = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="11"/></w:lvlOverride>'
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    numbering = (
+        f'<w:numbering {space}><w:abstractNum w:abstractNumId="7">{levels}</w:abstractNum><w:num w:numId="1">'
+        f'<w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="7"/>{restart}</w:num></w:numbering>'
+    )
+    listed = [(1, 0), (1, 1), (1, 1), (1, 0), (1, 1), (1, 2), (2, 0), (2, 0), (9, 0)]
+    body = "".join(
+        f'<w:p><w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr></w:pPr><w:r><w:t>x</w:t></w:r></w:p>'
+        for number, level in listed
+    )
+    document = f"<w:document {space}><w:body>{body}</w:body></w:document>"
+    parts = {"word/numbering.xml": numbering.encode(), "word/document.xml": document.encode()}
+    file = repacked(io.BytesIO((DATA / "work-points-2026.docx").read_bytes()), parts)
+
+    assert read_paragraphs(file, "a.docx") == ["一、x", "①x", "②x", "二、x", "①x", "x", "十一、x", "十二、x", "x"]
 
 
 def test_plain_text_is_read_as_paragraphs() -> None:

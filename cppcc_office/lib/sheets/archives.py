@@ -98,3 +98,9 @@ def attribute(element: ElementTree.Element, name: str) -> str:
 def child(element: ElementTree.Element | None, name: str) -> ElementTree.Element | None:
     """The first child of that local name."""
     return next((each for each in element if local(each.tag) == name), None) if element is not None else None
+
+
+def children(element: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    """What the first child of that local name holds, nothing where it is missing."""
+    found = child(element, name)
+    return list(found) if found is not None else []

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-from cppcc_office.lib.sheets.archives import attribute, child, local, open_part, parse_part, told_when_broken
+from cppcc_office.lib.sheets.archives import attribute, child, children, local, open_part, parse_part, told_when_broken
 from cppcc_office.lib.sheets.tables import Cell, Limits, Merge, Sheet, clean, number_text, sheet_of
 
 # What Excel and WPS in Chinese mean by the numbers that the standard leaves to the language.
@@ -59,10 +59,9 @@ def read_workbook(archive: zipfile.ZipFile) -> list[Sheet]:
             CALENDAR_MAC_1904 if mac else CALENDAR_WINDOWS_1900,
             Limits(),
         )
-        sheets = child(root, "sheets")
         return [
             _read_sheet(book, targets[attribute(each, "id")], attribute(each, "name"), attribute(each, "state"))
-            for each in (sheets if sheets is not None else ())
+            for each in children(root, "sheets")
             if attribute(each, "id") in targets
         ]
 
@@ -100,9 +99,9 @@ def _formats(archive: zipfile.ZipFile, name: str) -> list[str]:
     if name not in archive.namelist():
         return []
     root = parse_part(archive, name)
-    own = {int(attribute(each, "numFmtId")): attribute(each, "formatCode") for each in child(root, "numFmts") or ()}
+    own = {int(attribute(each, "numFmtId")): attribute(each, "formatCode") for each in children(root, "numFmts")}
     known = BUILTIN_FORMATS | CHINESE_FORMATS | own
-    return [known.get(int(attribute(each, "numFmtId") or 0), "General") for each in child(root, "cellXfs") or ()]
+    return [known.get(int(attribute(each, "numFmtId") or 0), "General") for each in children(root, "cellXfs")]
 
 
 def _read_sheet(book: _Book, path: str, name: str, state: str) -> Sheet:
