@@ -146,13 +146,13 @@ def main(arguments: list[str]) -> int:
             return reset(around)
         look_before(around)
         make_secret_key(around.var)
-        accounts = get_ready(around)
+        # Said before the servers start: the first password is shown once, and must not be lost to a server that fails.
+        say(f"\n{get_ready(around)}")
         servers = servers_of(around)
         for server in servers:
             server.start()
         wait_until_healthy(around, servers[0])
         say(f"\n  督查督办  {around.address}\n")
-        say(accounts)
         say(f"  数据 data: {around.var}    记录 logs: {around.var / 'logs'}    停止 stop: Ctrl-C\n")
         keep_alive(servers)
     except CannotStart as reason:
