@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 
 from accounts.policies import PolicyValues, calendar_of, policy_of
 from cppcc_office.lib.workdays import WorkCalendar
-from tasks import pace
+from tasks import pace as pacing
 from tasks.enums import MilestoneState, ProjectState
 from tasks.models import Milestone, Project, ProjectCoDivision, Target, TargetCount
 from tasks.models.project import ProjectQuerySet
@@ -54,8 +54,8 @@ class Ground:
     policy: PolicyValues
 
     @property
-    def bounds(self) -> pace.PaceBounds:
-        return pace.PaceBounds(self.policy.pace_ahead, self.policy.pace_behind, self.policy.pace_far)
+    def bounds(self) -> pacing.PaceBounds:
+        return pacing.PaceBounds(self.policy.pace_ahead, self.policy.pace_behind, self.policy.pace_far)
 
     def workdays_since(self, day: date) -> int:
         """Working days after `day` up to today, at least 1 for a day that has passed."""
@@ -123,7 +123,7 @@ class ProjectView:
     light: Light
     progress: float | None = None
     time_progress: float | None = None
-    pace: pace.Pace | None = None
+    pace: pacing.Pace | None = None
     lag: float | None = None
     milestone_lights: dict[int, Light] = field(default_factory=dict)
     target_progress: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)
@@ -149,21 +149,21 @@ def view_of(project: Project, ground: Ground) -> ProjectView:
         figure = _figure(target, [m for m in milestones if m.target_id == target.pk], project, actuals.get(target.pk))
         figures.append(figure)
         target_progress[target.pk] = (
-            pace.percent(pace.progress_of_target(figure)),
-            pace.percent(pace.time_progress_of_target(figure, ground.today, ground.calendar)),
+            pacing.percent(pacing.progress_of_target(figure)),
+            pacing.percent(pacing.time_progress_of_target(figure, ground.today, ground.calendar)),
         )
-    done_share = pace.progress(figures)
-    time_share = pace.time_progress(figures, ground.today, ground.calendar)
-    lag = pace.lag(done_share, time_share)
+    done_share = pacing.progress(figures)
+    time_share = pacing.time_progress(figures, ground.today, ground.calendar)
+    lag = pacing.lag(done_share, time_share)
     lights = {m.pk: milestone_light(m, project.state, ground) for m in project.milestones.all()}
-    project_pace = pace.pace_of(lag, ground.bounds) if project.state == ProjectState.IN_PROGRESS else None
+    project_pace = pacing.pace_of(lag, ground.bounds) if project.state == ProjectState.IN_PROGRESS else None
     view = ProjectView(
         project=project,
         light=Light("none", "未开始"),
-        progress=pace.percent(done_share),
-        time_progress=pace.percent(time_share),
+        progress=pacing.percent(done_share),
+        time_progress=pacing.percent(time_share),
         pace=project_pace,
-        lag=pace.one_decimal(lag) if lag is not None else None,
+        lag=pacing.one_decimal(lag) if lag is not None else None,
         milestone_lights=lights,
         target_progress=target_progress,
         actuals=actuals,
@@ -184,10 +184,10 @@ def actual_of(target: Target) -> Decimal:
 
 def _figure(
     target: Target, milestones: Sequence[Milestone], project: Project, actual: Decimal | None
-) -> pace.TargetFigure:
-    return pace.TargetFigure(
+) -> pacing.TargetFigure:
+    return pacing.TargetFigure(
         weight=target.weight,
-        milestones=[pace.MilestoneFigure(weight=m.weight, due_on=m.due_on, is_done=m.is_done) for m in milestones],
+        milestones=[pacing.MilestoneFigure(weight=m.weight, due_on=m.due_on, is_done=m.is_done) for m in milestones],
         target_value=target.target_value,
         actual=actual,
         start_on=project.start_on,
