@@ -84,7 +84,6 @@ REDIS_PREFIX = env_text("REDIS_PREFIX", "cppcc:")
 
 INSTALLED_APPS = [
     "cppcc_office",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,6 +1,6 @@
 """The pages of accounts: who finds them, what they hold, what they write."""
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actions.recording import record
 from accounts.enums import Outcome, Role
 from accounts.models import Deputy, Division, Event, Membership, User
-from tests.cast import Cast, joins, person
+from tests.cast import SHANGHAI, Cast, joins, person
 
 EVERYBODY = (
     "secretariat", "supervising_head", "head", "staff", "co_head", "leader", "secretary_general", "assessor",
@@ -229,7 +229,7 @@ def test_the_trail_is_filtered(cast: Cast, client: Client, conditions: dict[str,
     told(cast, "甲", by=cast.staff, subject=cast.lead)
     told(cast, "乙", by=cast.staff, outcome=Outcome.REFUSED)
     told(cast, "丙", by=cast.head, verb="add_person", project_id=7)
-    at_midnight = timezone.make_aware(timezone.datetime.combine(date(2026, 2, 1), timezone.datetime.min.time()))
+    at_midnight = datetime(2026, 2, 1, tzinfo=SHANGHAI)
     told(cast, "丁", now=at_midnight)
     client.force_login(cast.auditor)
     asked = {key: str(cast.lead.pk) if value == "SUBJECT" else value for key, value in conditions.items()}

@@ -1,6 +1,7 @@
 """Accounts and posts: who may change them, what is refused, what is written down."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,19 +14,19 @@ from cppcc_office.lib.errors import Refused
 from tests.cast import NOW, PASSWORD, TODAY, Cast, joins, person
 
 
-def add(cast: Cast, *, by: User | None = None, **changes: object) -> tuple[User, str]:
-    values: dict[str, object] = {"username": "ZSC", "name": "张思成", "role": Role.STAFF, "division": cast.lead}
+def add(cast: Cast, *, by: User | None = None, **changes: Any) -> tuple[User, str]:
+    values: dict[str, Any] = {"username": "ZSC", "name": "张思成", "role": Role.STAFF, "division": cast.lead}
     return actions.add_person(
         cast.office,
         by=by or cast.sysadmin,
         now=NOW,
         today=TODAY,
-        **{**values, **changes},  # type: ignore[arg-type]  # the values are those of each test
+        **{**values, **changes},
     )
 
 
-def grant(cast: Cast, whom: User, role: Role, *, by: User | None = None, **changes: object) -> Membership:
-    values: dict[str, object] = {"division": None, "starts_on": TODAY, "ends_on": None}
+def grant(cast: Cast, whom: User, role: Role, *, by: User | None = None, **changes: Any) -> Membership:
+    values: dict[str, Any] = {"division": None, "starts_on": TODAY, "ends_on": None}
     return actions.grant_post(
         whom,
         organization=cast.office,
@@ -33,7 +34,7 @@ def grant(cast: Cast, whom: User, role: Role, *, by: User | None = None, **chang
         by=by or cast.sysadmin,
         now=NOW,
         today=TODAY,
-        **{**values, **changes},  # type: ignore[arg-type]
+        **{**values, **changes},
     )
 
 
@@ -87,7 +88,7 @@ def test_only_the_administrator_adds_people(cast: Cast, name: str) -> None:
     ],
 )
 def test_what_is_wrong_with_a_new_person_is_said_and_nothing_is_written(
-    cast: Cast, changes: dict[str, object], why: str
+    cast: Cast, changes: dict[str, Any], why: str
 ) -> None:
     count = User.objects.count()
 
@@ -169,7 +170,7 @@ def test_nobody_grants_himself_a_post(cast: Cast) -> None:
         (Role.STAFF, {}, "须写明处室"),
     ],
 )
-def test_posts_that_cannot_be_are_refused(cast: Cast, role: Role, changes: dict[str, object], why: str) -> None:
+def test_posts_that_cannot_be_are_refused(cast: Cast, role: Role, changes: dict[str, Any], why: str) -> None:
     with pytest.raises(Refused, match=why):
         grant(cast, cast.staff, role, **changes)
 

@@ -25,7 +25,7 @@ def some_events(count: int, *, minutes: int = 0) -> list[Event]:
     return [record("edit_person", f"第 {i} 次", by=None, now=at, before={"名": "甲"}, after={}) for i in range(count)]
 
 
-def tamper(statement: str, *values: object) -> None:
+def tamper(statement: str, *values: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
