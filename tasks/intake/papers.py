@@ -38,6 +38,7 @@ class Paper:
     left_out: list[dict[str, Any]] = field(default_factory=list)
     columns: Columns = field(default_factory=dict)
     needs_mapping: bool = False
+    title: str = ""
 
 
 def read_text(text: str) -> Paper:
@@ -84,6 +85,7 @@ def _of_sheets(sheets: Iterable[Sheet], remembered: Mapping[str, str], chosen: C
             first = " ".join(text for row in sheet.rows[:1] for text in row.texts if text)[:80]
             paper.left_out.append({"sheet": sheet.name, "row": 0, "why": NO_HEADER, "text": first})
             continue
+        paper.title = paper.title or next(iter(header.title_lines), "")
         paper.columns[sheet.name] = _as_json(header, by_hand=by_hand)
         lacking = lacking or (not by_hand and not set(WANTED) <= set(header.columns.values()))
         lines, left_out = plan_lines(sheet, header)
@@ -98,7 +100,9 @@ def _of_paragraphs(paragraphs: list[str]) -> Paper:
     lines, left_out = items_in(paragraphs)
     if not lines:
         raise Unreadable("正文里没有找到编了号、写明责任处室的任务；请检查内容，或改用任务分解表导入。")
-    return Paper(ImportKind.TEXT, [_entry(line, "") for line in lines], list(map(_left_out, left_out)))
+    above = [each.text for each in left_out if each.row < lines[0].row]
+    entries = [_entry(line, "") for line in lines]
+    return Paper(ImportKind.TEXT, entries, list(map(_left_out, left_out)), title=next(iter(above), ""))
 
 
 def _entry(line: PlanLine, extra: str) -> Entry:

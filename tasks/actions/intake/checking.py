@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import PurePath
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -87,7 +88,7 @@ def read_import(batch: ImportBatch, *, clock: Clock, data: bytes | None = None, 
     except Refused as refused:
         keep_claim(batch, now=clock(), state=ImportState.FAILED, error="；".join(refused.reasons))
         return
-    fields = {"kind": paper.kind, "columns": paper.columns, "left_out": paper.left_out}
+    fields: dict[str, Any] = {"kind": paper.kind, "columns": paper.columns, "left_out": paper.left_out}
     if paper.needs_mapping:
         keep_claim(batch, now=clock(), state=ImportState.MAPPING, **fields)
         return
@@ -95,6 +96,9 @@ def read_import(batch: ImportBatch, *, clock: Clock, data: bytes | None = None, 
         words = "表头下面没有任务；请检查是否选对了文件或工作表"
         keep_claim(batch, now=clock(), state=ImportState.FAILED, error=words, **fields)
         return
+    if not batch.default_source and not any(entry.texts.get("source") for entry in paper.entries):
+        # Where no row names a source, the paper is the source; which class it is of gets asked.
+        fields["default_source"] = (paper.title or PurePath(batch.name).stem)[:200]
     before = {(row.sheet, row.row): row for row in batch.rows.all()}
     with transaction.atomic():
         keep_claim(batch, now=clock(), state=ImportState.CHECKING, total=len(paper.entries), done=0, **fields)

@@ -1,0 +1,1 @@
+"""Papers made from what is stored: sheets and documents to download."""
