@@ -1,6 +1,5 @@
 """The edge of the house: reads the clock, asks who it is, turns refusals into pages."""
 
-import json
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -9,10 +8,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts.actions.recording import coming_from, record
-from accounts.enums import Outcome
+from accounts.actions.recording import coming_from
 from accounts.models import User
-from accounts.standing import standing_of
+from accounts.refusals import record_refusal
 from cppcc_office.lib.errors import Refused, Stale
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -77,19 +75,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused | Stale):
             return None
-        name = request.resolver_match.url_name if request.resolver_match else ""
-        kwargs = request.resolver_match.kwargs if request.resolver_match else {}
-        words = "；".join(exception.reasons) if isinstance(exception, Refused) else str(exception)
-        user = request.user if isinstance(request.user, User) else None
-        record(
-            str(name or "")[:40],
-            words,
-            by=user,
-            now=request.now,  # type: ignore[attr-defined]
-            organization=standing_of(user, today=request.today).home_id if user else None,  # type: ignore[attr-defined]
-            outcome=Outcome.REFUSED,
-            after={"url": json.loads(json.dumps(kwargs, default=str))},
-        )
+        words = record_refusal(request, exception)
         posted = [
             (key, value)
             for key, values in request.POST.lists()

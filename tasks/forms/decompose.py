@@ -248,7 +248,9 @@ class Decomposition:
 
     @property
     def start_read(self) -> str:
-        return understood(self.project.value_of("start"), self.office.calendar)
+        start = _day(self.project.value_of("start"))
+        typed = self.project.value_of("start")
+        return f"{start:%Y-%m-%d}" if start and typed.text.strip() != start.isoformat() else ""
 
     def draft(self) -> ProjectDraft:
         given = self.project.value_of

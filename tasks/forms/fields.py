@@ -1,5 +1,7 @@
 """Fields that the forms of tasks share: a deadline in the words of papers, rows chosen with the version shown."""
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -8,6 +10,7 @@ from django import forms
 from cppcc_office.lib.workdays import WorkCalendar
 from tasks.deadlines import Deadline, DeadlineKind, parse_deadline, suggestions
 
+_PAIR = re.compile(r"([0-9]{1,15}):([0-9]{1,9})")
 _KINDS = {DeadlineKind.RECURRING: "周期", DeadlineKind.STANDING: "长期，按季检查"}
 
 
@@ -60,10 +63,13 @@ class ChosenField(forms.Field):
     default_error_messages = {"required": "请至少选择一项"}
 
     def to_python(self, value: Any) -> list[tuple[int, int]]:
-        pairs = []
-        for text in value or []:
-            left, _, right = str(text).partition(":")
-            if not (left.isdecimal() and right.isdecimal() and len(text) < 40):
-                raise forms.ValidationError("页面内容不完整，请刷新后重新选择")
-            pairs.append((int(left), int(right)))
+        texts = [str(text) for text in value or []]
+        pairs = pairs_in(texts)
+        if len(pairs) != len(texts):
+            raise forms.ValidationError("页面内容不完整，请刷新后重新选择")
         return pairs
+
+
+def pairs_in(texts: Iterable[str]) -> list[tuple[int, int]]:
+    """Row and version of each text like `12:3`; others are left out."""
+    return [(int(match[1]), int(match[2])) for text in texts if (match := _PAIR.fullmatch(text))]

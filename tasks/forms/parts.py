@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
+from accounts.models import User
 from cppcc_office.lib.workdays import WorkCalendar
 from tasks.forms.fields import DeadlineField
 from tasks.queries.choices import Choices
@@ -68,6 +69,16 @@ class Part(forms.Form):
     def typed_division(self) -> int | None:
         text = self[self.division_field].value() or ""
         return int(text) if str(text).isdecimal() else None
+
+    @property
+    def people(self) -> list[User]:
+        """Whom the person may be chosen from: those of the division as typed."""
+        return self.office.choices.people_of(self.typed_division)
+
+    @property
+    def co_division_names(self) -> str:
+        names = self.office.choices.division_names
+        return "、".join(names.get(pk, "") for pk in self.value_of("co_divisions") or [])
 
     def clean_person(self) -> int | None:
         person = cast("int | None", self.cleaned_data["person"])
