@@ -47,6 +47,7 @@ BULK = 500
 def write_import(batch: ImportBatch, *, clock: Clock) -> None:
     """Write a claimed batch's rows that have no problem. Fails as a whole: then nothing is written and it says why."""
     now = clock()
+    claim = batch.state, batch.claimed_at, batch.version
     try:
         with transaction.atomic():
             _Writing(batch, now=now).write()
@@ -63,9 +64,11 @@ def write_import(batch: ImportBatch, *, clock: Clock) -> None:
                 error="",
             )
     except (IntegrityError, Refused, Stale) as failure:
-        batch.refresh_from_db()
+        # Under the claim as it was: if somebody else has it by now, it is not ours to give back.
+        batch.state, batch.claimed_at, batch.version = claim
         words = str(failure) if isinstance(failure, Refused | Stale) else "数据与计划中已有的冲突，请核对后重试"
         keep_claim(batch, now=now, state=ImportState.READY, error=f"写入没有成功，什么也没有写入：{words}")
+        batch.refresh_from_db()
 
 
 class _Writing:
@@ -84,7 +87,7 @@ class _Writing:
         plan = self._plan()
         sources = self._sources(rows)
         self._create(plan, new, sources)
-        self._merge(merged, sources)
+        self._merge(merged, new, sources)
         self._revise(revised, plan, sources)
         ImportRow.objects.bulk_update(rows, ["project", "status", "remarks"], batch_size=BULK)
         Event.objects.bulk_create(self.events, batch_size=BULK)
@@ -280,18 +283,18 @@ class _Writing:
         self.counts["targets"] += len(targets)
         self.counts["milestones"] += len(milestones)
 
-    def _merge(self, rows: Sequence[ImportRow], sources: dict[tuple[int, str], Source]) -> None:
-        """三合一: the duty is there already and gets one more source."""
-        projects = {
-            project.key_task_id: project
-            for project in Project.objects.filter(key_task__in={row.match_id for row in rows if row.match_id})
-            .select_related("key_task")
-            .order_by("-order", "-id")
-        }
+    def _merge(
+        self, rows: Sequence[ImportRow], new: Sequence[ImportRow], sources: dict[tuple[int, str], Source]
+    ) -> None:
+        """三合一: the duty is there already, or in an earlier row, and gets one more source."""
+        in_plan = Project.objects.filter(key_task__in={row.match_id for row in rows if row.match_id})
+        by_task = {p.key_task_id: p for p in in_plan.select_related("key_task").order_by("-order", "-id")}
+        beside = ImportRow.objects.filter(pk__in={row.match_row_id for row in rows if row.match_row_id})
+        by_row = {each.pk: each.project for each in beside.select_related("project__key_task")}
+        by_row |= {each.pk: each.project for each in new}
         pairs = []
         for row in rows:
-            earlier = ImportRow.objects.select_related("project__key_task").filter(pk=row.match_row_id or 0).first()
-            project = projects.get(row.match_id or 0) or (earlier.project if earlier else None)
+            project = by_task.get(row.match_id or 0) or by_row.get(row.match_row_id or 0)
             if project is None:
                 raise Refused(f"第 {row.row} 行要并入的任务还没有写入，请先处理那一行，或另立一项")
             row.project = project
