@@ -1,6 +1,6 @@
 # Each target sets up what it needs first; see CONTRIBUTING.md.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix lock demo-reset
+.PHONY: help run test check fix coverage lock demo-reset
 
 # The first Python on this machine that is new enough: on older systems python3 is not, but python3.11 may be there.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -15,6 +15,7 @@ help:
 	@echo 'make test        everything that must hold: format, types, templates, the suite on both databases'
 	@echo 'make check       the same without the suite'
 	@echo 'make fix         let the formatters put right what they can'
+	@echo 'make coverage    which lines of actions, rules, workflow and jobs no test reaches'
 	@echo 'make lock        renew the lock files after a change in pyproject.toml'
 	@echo 'make demo-reset  throw away the data of make run, after asking'
 
@@ -34,6 +35,13 @@ fix:
 	@$(prepare) dev
 	@$(venv) -m ruff check --fix --quiet . ; $(venv) -m ruff format .
 	@$(venv) -m djlint --reformat --quiet templates || true
+
+coverage:
+	@$(prepare) dev
+	@$(venv) -m coverage erase
+	@$(venv) -m coverage run -m pytest -q -n 2 -m 'not processes and not browser'
+	@$(venv) -m coverage combine --quiet
+	@$(venv) -m coverage report --skip-covered --show-missing
 
 lock:
 	@$(prepare) dev

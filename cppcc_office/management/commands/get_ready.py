@@ -12,4 +12,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        call_command("prepare_office", stdout=self.stdout)
+        call_command("prepare_office", show_accounts=True, stdout=self.stdout)
