@@ -25,6 +25,7 @@ class Standing:
     today: date
     posts: tuple[Post, ...]
     membership_ids: tuple[int, ...] = ()
+    services: tuple[tuple[int, date | None], ...] = ()  # divisions of own posts begun by today, and until when
 
     def roles(self) -> set[Role]:
         return {post.role for post in self.posts}
@@ -57,6 +58,12 @@ class Standing:
         """Whether the person works in the division, or stands in for its head."""
         return division_id is not None and division_id in self.division_ids()
 
+    def worked_in(self, division_id: int | None, *, since: date | None) -> bool:
+        """Whether the person held a post of his own in the division on any day from then until today."""
+        return since is not None and any(
+            division == division_id and (until is None or until >= since) for division, until in self.services
+        )
+
     def division_ids(self) -> set[int]:
         return {post.division_id for post in self.posts if post.role in DIVISION_ROLES and post.division_id}
 
@@ -83,7 +90,8 @@ def standing_of(user: User | AnonymousUser, *, today: date) -> Standing:
     cached: Standing | None = getattr(user, "_standing", None)
     if cached is not None and cached.today == today:
         return cached
-    own = list(Membership.objects.on(today).filter(user=user).select_related("division"))
+    ever = list(Membership.objects.filter(user=user, starts_on__lte=today).select_related("division"))
+    own = [m for m in ever if m.holds_on(today)]
     posts = [Post(Role(m.role), m.organization_id, m.division_id) for m in own]
     # 督办人员 are all people of a division that supervises (domain 1); its head signs for it.
     posts += [
@@ -98,6 +106,7 @@ def standing_of(user: User | AnonymousUser, *, today: date) -> Standing:
             row = principals[m.user_id]
             if row.organization_id == m.organization_id:
                 posts.append(Post(Role(m.role), m.organization_id, m.division_id, row.principal_id, row.principal.name))
-    standing = Standing(user.pk, today, tuple(posts), tuple(m.pk for m in own))
+    services = tuple((m.division_id, m.ends_on) for m in ever if m.division_id)
+    standing = Standing(user.pk, today, tuple(posts), tuple(m.pk for m in own), services)
     user._standing = standing  # type: ignore[attr-defined]  # a cache for the day, not a field
     return standing

@@ -29,7 +29,7 @@ def request_close_out(
     if project.evidence_required and not files and not project.attachments.exists():
         raise Refused("此项目须附佐证材料，请先添加附件")
     bump(project, version=version, was=ProjectState.IN_PROGRESS, state=ProjectState.CLOSE_OUT_REQUESTED)
-    hand = hand_of(by, today, division=project.lead_division)
+    hand = hand_of(by, today, division=project.lead_division, role=Role.DIVISION_HEAD)
     close_out = CloseOut.objects.create(
         organization_id=project.organization_id,
         project=project,
@@ -54,7 +54,7 @@ def withdraw_close_out(project: Project, *, by: User, version: int, now: datetim
     close_out = _live(project)
     bump(project, version=version, was=ProjectState.CLOSE_OUT_REQUESTED, state=ProjectState.IN_PROGRESS)
     _decide(close_out, CloseOutState.WITHDRAWN, by=by, now=now)
-    hand = hand_of(by, today_of(now), division=project.lead_division)
+    hand = hand_of(by, today_of(now), division=project.lead_division, role=Role.DIVISION_HEAD)
     record_project(project, "withdraw_close_out", "撤回销号申请", by=by, now=now, subject=close_out, hand=hand)
     return close_out
 

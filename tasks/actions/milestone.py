@@ -14,6 +14,7 @@ from cppcc_office.lib.errors import Refused
 from tasks.actions.recording import Hand, bump, hand_of, must_be_current, record_project, refuse_if, today_of
 from tasks.enums import MilestoneState
 from tasks.models import Milestone
+from tasks.rules.milestone import is_for_a_leader
 from tasks.workflow import MILESTONE_MOVES
 
 CLEARED_REPORT: dict[str, Any] = {
@@ -64,8 +65,8 @@ def report_milestone(milestone: Milestone, *, by: User, version: int, note: str,
     _check(milestone, "report", by=by, version=version, now=now)
     note = _need_words(note, "完成情况")
     bump(milestone.project, version=version)
-    hand = hand_of(by, today, division=milestone.division)
     head = _is_head(by, milestone, today)
+    hand = hand_of(by, today, division=milestone.division, role=Role.DIVISION_HEAD if head else None)
     straight = head or not policy_of(milestone.organization_id).head_reviews
     fields: dict[str, Any] = CLEARED_REPORT | {
         "state": MilestoneState.REPORTED if straight else MilestoneState.AWAITING_HEAD,
@@ -81,7 +82,7 @@ def report_milestone(milestone: Milestone, *, by: User, version: int, note: str,
         fields["started_at"] = now
     set_milestone(milestone, **fields)
     words = f"节点“{milestone.title}”报完成，送{'督办处核实' if straight else '处室负责人审核'}：{note}"
-    _record(milestone, "report_milestone", words, by=by, now=now, hand=hand)
+    _record(milestone, "report_milestone", words, by=by, now=now, hand=hand, note=note)
     return milestone
 
 
@@ -91,11 +92,15 @@ def _is_head(by: User, milestone: Milestone, today: date) -> bool:
 
 @transaction.atomic
 def agree_milestone(milestone: Milestone, *, by: User, version: int, note: str = "", now: datetime) -> Milestone:
-    """The head agrees; where the office lets that count (policy), the milestone is done, else it awaits 核实."""
+    """The head agrees; where the office lets that count (policy), the milestone is done, else it awaits 核实.
+
+    It never counts for what the head reported himself, nor for what a leader has to confirm.
+    """
     today = today_of(now)
     _check(milestone, "agree", by=by, version=version, now=now)
     bump(milestone.project, version=version)
-    counts = policy_of(milestone.organization_id).head_agreement_counts and milestone.reported_by_id != by.pk
+    may_count = milestone.reported_by_id != by.pk and not is_for_a_leader(milestone)
+    counts = may_count and policy_of(milestone.organization_id).head_agreement_counts
     fields: dict[str, Any] = {
         "state": MilestoneState.DONE if counts else MilestoneState.REPORTED,
         "agreed_at": now,
@@ -106,7 +111,7 @@ def agree_milestone(milestone: Milestone, *, by: User, version: int, note: str =
         fields |= {"done_at": now, "done_by": by, "done_on": today}
     set_milestone(milestone, **fields)
     words = f"同意节点“{milestone.title}”报完成，{'按规定视为核实' if counts else '送督办处核实'}{_tail(note)}"
-    hand = hand_of(by, today, division=milestone.division)
+    hand = hand_of(by, today, division=milestone.division, role=Role.DIVISION_HEAD)
     _record(milestone, "agree_milestone", words, by=by, now=now, hand=hand)
     return milestone
 
@@ -118,7 +123,7 @@ def send_back_by_head(milestone: Milestone, *, by: User, version: int, note: str
     note = _need_words(note, "退回理由")
     bump(milestone.project, version=version)
     set_milestone(milestone, **CLEARED_REPORT, state=MilestoneState.IN_PROGRESS)
-    hand = hand_of(by, today_of(now), division=milestone.division)
+    hand = hand_of(by, today_of(now), division=milestone.division, role=Role.DIVISION_HEAD)
     words = f"将节点“{milestone.title}”退回经办人，理由：{note}"
     _record(milestone, "send_back_by_head", words, by=by, now=now, hand=hand)
     return milestone
@@ -141,8 +146,7 @@ def _confirm(milestone: Milestone, *, by: User, note: str, now: datetime) -> Non
 
 
 def _verifying_hand(by: User, milestone: Milestone, today: date) -> Hand:
-    own = [d for d in (milestone.division, milestone.project.lead_division) if d and d.supervises]
-    return hand_of(by, today, role=Role.LEADER if own else Role.SECRETARIAT)
+    return hand_of(by, today, role=Role.LEADER if is_for_a_leader(milestone) else Role.SECRETARIAT)
 
 
 @dataclass
@@ -194,8 +198,20 @@ def send_back_milestone(milestone: Milestone, *, by: User, version: int, note: s
     return milestone
 
 
-def _record(milestone: Milestone, verb: str, words: str, *, by: User, now: datetime, hand: Hand) -> None:
-    record_project(milestone.project, verb, words, by=by, now=now, subject=milestone, hand=hand, milestones=[milestone])
+def _record(
+    milestone: Milestone, verb: str, words: str, *, by: User, now: datetime, hand: Hand, note: str = ""
+) -> None:
+    record_project(
+        milestone.project,
+        verb,
+        words,
+        by=by,
+        now=now,
+        subject=milestone,
+        hand=hand,
+        after={"note": note} if note else None,
+        milestones=[milestone],
+    )
 
 
 def _tail(note: str) -> str:

@@ -16,14 +16,13 @@ from tasks.actions.recording import (
     bump,
     hand_of,
     must_be_current,
-    project_event,
     project_revision,
     record_project,
     refuse_if,
     today_of,
 )
 from tasks.enums import ProjectState, Series
-from tasks.models import Milestone, Project, ProjectRevision
+from tasks.models import Milestone, Project
 from tasks.queries.completeness import is_past_occurrence
 from tasks.workflow import PROJECT_MOVES
 
@@ -178,15 +177,10 @@ def receive_by_lapse(organization: Organization, *, now: datetime) -> int:
     days = policy_of(organization).object_days
     waiting = Project.objects.filter(organization=organization, state=ProjectState.DISPATCHED)
     lapsed = [p for p in waiting if p.dispatched_on and calendar.add(p.dispatched_on, days) < today]
-    events, revisions = [], []
     for project in lapsed:
         bump(project, version=None, was=ProjectState.DISPATCHED, **_received(by=None, now=now, lapsed=True))
         words = f"交办后 {days} 个工作日内未签收也未退回，视为签收"
-        events.append(project_event(project, "receive_by_lapse", words, by=None, now=now))
-        revisions.append(project_revision(project, on=today, now=now, event_id=None))
-    for row in events:
-        row.save(force_insert=True)
-    ProjectRevision.objects.bulk_create(revisions)
+        record_project(project, "receive_by_lapse", words, by=None, now=now)
     return len(lapsed)
 
 
@@ -202,7 +196,7 @@ def object_to_project(
         raise Refused("请写明退回理由")
     if not belongs_to.strip():
         raise Refused("请写明应由哪个处室承办")
-    hand = hand_of(by, today, division=project.lead_division)
+    hand = hand_of(by, today, division=project.lead_division, role=Role.DIVISION_HEAD)
     words = f"退回交办，理由：{note.strip()}；认为应由{belongs_to.strip()}承办"
     _back_to_draft(project, "object_to_project", words, by=by, version=version, now=now, hand=hand)
     return project

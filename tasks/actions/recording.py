@@ -37,12 +37,16 @@ OWN_HAND = Hand()
 
 
 def hand_of(user: User, today: date, *, division: Division | None = None, role: Role | None = None) -> Hand:
-    """How this person holds the post that lets him act: own, as deputy, or as secretariat for the division."""
+    """How this person holds the post that lets him act: own, as deputy, or as secretariat for the division.
+
+    Where the act is the head's, `role` says so: staff who stand in for their own head act as deputy then.
+    """
     standing = standing_of(user, today=today)
     if division is not None:
         posts = [post for post in standing.posts if post.division_id == division.pk and post.role != Role.SECRETARIAT]
         if not posts:
             return Hand(entered_for=division.name)
+        posts = [post for post in posts if post.role == role] or posts
     else:
         posts = [post for post in standing.posts if role is None or post.role == role]
     if posts and all(post.principal_id for post in posts):

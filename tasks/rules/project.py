@@ -57,8 +57,12 @@ def who_recalls(user: User, project: Project, today: date) -> list[str]:
 
 
 def who_requests_close_out(user: User, project: Project, today: date) -> list[str]:
+    """The lead's head, or the secretariat 代填; for its own projects the secretariat is the lead, so only the head."""
     standing = standing_of(user, today=today)
-    if standing.heads(project.lead_division_id) or standing.holds(Role.SECRETARIAT, project.organization_id):
+    own = project.lead_division is not None and project.lead_division.supervises
+    if standing.heads(project.lead_division_id):
+        return []
+    if standing.holds(Role.SECRETARIAT, project.organization_id) and not own:
         return []
     return [f"只有牵头处室（{project.lead_division}）负责人可以申请销号"]
 
@@ -90,6 +94,8 @@ def bar_own_work(user: User, project: Project, today: date) -> list[str]:
     standing = standing_of(user, today=today)
     if standing.belongs_to(project.lead_division_id):
         return ["您在牵头处室任职或代行其负责人，不能验收本处室的项目"]
+    if standing.worked_in(project.lead_division_id, since=project.dispatched_on):
+        return ["项目办理期间您曾在牵头处室任职，不能验收，请由其他督办人员办理"]
     if ({user.pk} | standing.principal_ids) & hands_on(project):
         return ["您填报、审核或代填过本项目，不能再由您验收，请由其他督办人员办理"]
     return []
