@@ -214,12 +214,11 @@ class _Writer:
         return accounts
 
     def change_people(self, people: Sequence[PersonPlan]) -> None:
-        known = User.objects.in_bulk([person.known.id for person in people if person.known])
+        known_ids = {person.key: person.known.id for person in people if person.known}
+        known = User.objects.in_bulk(known_ids.values())
         ended: list[Membership] = []
         for person in people:
-            if person.known is None:
-                continue
-            user = self.users[person.key] = known[person.known.id]
+            user = self.users[person.key] = known[known_ids[person.key]]
             before = {field: getattr(user, field) for field in ("title", "phone", "email")}
             user.title, user.phone, user.email = person.title, person.phone, person.email
             held = Membership.objects.on(self.today).filter(user=user, organization=self.organization)

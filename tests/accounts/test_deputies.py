@@ -8,7 +8,7 @@ from accounts.actions.deputies import end_deputy, name_deputy
 from accounts.enums import Role
 from accounts.models import Deputy, Event, Membership, User
 from accounts.standing import Standing, standing_of
-from cppcc_office.lib.errors import Refused
+from cppcc_office.lib.errors import Refused, Stale
 from tests.cast import NOW, TODAY, Cast
 
 FRIDAY = TODAY + timedelta(days=2)
@@ -129,3 +129,12 @@ def test_the_deputy_cannot_end_it(cast: Cast) -> None:
 
     with pytest.raises(Refused, match="只有本人可以终止"):
         end_deputy(row, by=cast.staff, now=NOW, today=TODAY)
+
+
+def test_of_two_presses_one_ends_it(cast: Cast) -> None:
+    row = name(cast, cast.head, cast.staff)
+    seen_before = Deputy.objects.get(pk=row.pk)
+    end_deputy(row, by=cast.head, now=NOW, today=TODAY)
+
+    with pytest.raises(Stale):
+        end_deputy(seen_before, by=cast.head, now=NOW, today=TODAY)

@@ -47,6 +47,7 @@ def test_only_the_administrator_touches_divisions(cast: Cast) -> None:
         ({"name": "研究室"}, "已有名为“研究室”的处室"),
         ({"supervises": True}, "“督办处”已负责督办"),
         ({"is_active": False}, "还有 2 人任职"),
+        ({"supervises": True, "is_active": False}, "负责督办的处室不能停用"),
     ],
 )
 def test_what_a_division_cannot_be_is_refused(cast: Cast, changes: dict[str, Any], why: str) -> None:

@@ -259,3 +259,27 @@ def test_nobody_switches_himself_off(cast: Cast) -> None:
         actions.switch_account(
             cast.sysadmin, on=False, organization=cast.office, by=cast.sysadmin, now=NOW, today=TODAY
         )
+
+
+def test_a_person_without_a_name_is_refused(cast: Cast) -> None:
+    with pytest.raises(Refused, match="请填写姓名"):
+        actions.edit_person(
+            cast.staff,
+            organization=cast.office,
+            by=cast.sysadmin,
+            now=NOW,
+            today=TODAY,
+            name=" ",
+            title="",
+            phone="",
+            email="",
+        )
+
+
+def test_a_post_long_ended_is_not_ended_again(cast: Cast) -> None:
+    membership = Membership.objects.get(user=cast.staff)
+    Membership.objects.filter(pk=membership.pk).update(ends_on=TODAY - timedelta(days=1))
+    membership.refresh_from_db()
+
+    with pytest.raises(Refused, match="早已结束"):
+        actions.end_post(membership, ends_on=TODAY, by=cast.sysadmin, now=NOW, today=TODAY)

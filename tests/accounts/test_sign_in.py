@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.actions import sign_in as actions
 from accounts.enums import Outcome
 from accounts.models import Event, SignInFailure, User
-from cppcc_office.lib.errors import Refused
+from cppcc_office.lib.errors import Refused, Stale
 from tests.cast import NOW, PASSWORD, Cast, make_cast
 
 NEW = "Neu-98765"
@@ -160,10 +160,10 @@ def test_the_page_lets_in_and_goes_where_one_wanted(cast: Cast, client: Client) 
     wanted = client.get(reverse("deputies"), {"a": "1", "b": "2"})
     target = wanted["Location"]
 
-    reply = client.post(target, {"username": "chen", "password": PASSWORD, "next": "/deputies?a=1&b=2"})
+    reply = client.post(target, {"username": "chen", "password": PASSWORD, "next": "/deputies/?a=1&b=2"})
 
-    assert target == "/sign-in?next=%2Fdeputies%3Fa%3D1%26b%3D2"
-    assert reply["Location"] == "/deputies?a=1&b=2"
+    assert target == "/sign-in/?next=%2Fdeputies%2F%3Fa%3D1%26b%3D2"
+    assert reply["Location"] == "/deputies/?a=1&b=2"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_signing_in_changes_the_session_key(cast: Cast, client: Client) -> None:
     session.save()
     before = client.session.session_key
 
-    client.post(reverse("sign-in"), {"username": "chen", "password": PASSWORD, "next": "/deputies"})
+    client.post(reverse("sign-in"), {"username": "chen", "password": PASSWORD, "next": "/deputies/"})
 
     assert client.session.session_key != before
 
@@ -254,3 +254,19 @@ def test_a_changed_password_ends_other_browsers(cast: Cast, new_client: type[Cli
 
     assert here.get(reverse("deputies")).status_code == 200
     assert there.get(reverse("deputies")).status_code == 302
+
+
+def test_of_two_changes_at_once_one_wins(cast: Cast) -> None:
+    seen_before = User.objects.get(pk=cast.staff.pk)
+    actions.change_password(cast.staff, old=PASSWORD, new=NEW, now=NOW)
+
+    with pytest.raises(Stale):
+        actions.change_password(seen_before, old=PASSWORD, new="Other-123", now=NOW)
+
+    assert User.objects.get(pk=cast.staff.pk).check_password(NEW)
+
+
+def test_who_is_in_already_is_led_on(cast: Cast, client: Client) -> None:
+    client.force_login(cast.head)
+
+    assert client.get(reverse("sign-in")).status_code == 302

@@ -427,3 +427,56 @@ def test_the_passwords_come_back_as_a_workbook(office: Organization, admin: User
     sheet = load_workbook(BytesIO(reply.content)).worksheets[0]
     assert [cell.value for cell in sheet[2]] == ["张三", "秘书处", "zs", "Ab1-c"]
     assert sheet["A3"].data_type == "s"
+
+
+def test_others_neither_answer_nor_drop_nor_write(office: Organization, admin: User) -> None:
+    batch = opened(office, admin)
+    other = person("other", "旁人")
+
+    with pytest.raises(Refused):
+        actions.answer_staff_import(batch, answers={"supervises": "督办处"}, by=other, now=NOW, today=TODAY)
+    with pytest.raises(Refused):
+        actions.drop_staff_import(batch, by=other, now=NOW, today=TODAY)
+    with pytest.raises(Refused):
+        write(batch, other)
+
+    assert StaffImport.objects.get().answers == {}
+
+
+def test_dropping_leads_back_and_dropping_again_is_told(office: Organization, admin: User, client: Client) -> None:
+    client.force_login(admin)
+    upload(client, SHEET.read_bytes())
+    batch = StaffImport.objects.get()
+
+    first = client.post(reverse("staff-import-drop", args=[batch.pk]))
+    second = client.post(reverse("staff-import-drop", args=[batch.pk]))
+
+    assert first["Location"] == reverse("staff-import")
+    assert second.status_code == 409
+    assert "已放弃" in client.get(reverse(CHECK, args=[batch.pk])).content.decode()
+
+
+def test_a_table_that_only_updates_shows_no_passwords(office: Organization, admin: User, client: Client) -> None:
+    imported(office, admin)
+    client.force_login(admin)
+    upload(client, workbook(["曹秀英", "经济委办公室", "处长", "经办人", "", "u081"]).getvalue())
+    batch = StaffImport.objects.order_by("-id")[0]
+    page = client.get(reverse(CHECK, args=[batch.pk]), {"view": "update"}).content.decode()
+
+    reply = client.post(reverse("staff-import-answer", args=[batch.pk]), {"write": "1"})
+
+    assert "职务由“副处长”改为“处长”" in page
+    assert reply["Location"] == reverse("people")
+    assert User.objects.get(username="u081").title == "处长"
+
+
+def test_two_tables_with_the_same_people_make_them_once(office: Organization, admin: User) -> None:
+    first, second = opened(office, admin), opened(office, admin)
+    for batch in (first, second):
+        answer(batch, admin)
+    write(first, admin)
+
+    accounts = write(second, admin)
+
+    assert accounts == []
+    assert Membership.objects.exclude(user=admin).count() == 74
