@@ -41,6 +41,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in elsewhere]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Files make no names: their bytes hold the time they were made, and both workers must find the same tests."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def client() -> CheckingClient:
     return CheckingClient()
