@@ -6,7 +6,7 @@ from datetime import date
 
 from accounts.models import Division
 from tasks.enums import CloseOutState, MilestoneState, ProjectState
-from tasks.models import CloseOut, Milestone, Project
+from tasks.models import Milestone, Project
 from tasks.queries.lights import Ground
 
 
@@ -35,6 +35,13 @@ def turns_of(project: Project, ground: Ground) -> list[Turn]:
     return sorted(_turns(project, ground), key=_pressing)
 
 
+def turn_on(milestone: Milestone, ground: Ground) -> Turn | None:
+    """Whose turn one milestone of a running project is; None when it is settled. Reads its project and both divisions."""
+    lead = milestone.project.lead_division
+    verifier = "领导" if lead is not None and lead.supervises else "督办处"
+    return next(iter(_milestone_turn(milestone.project, milestone, ground, verifier)), None)
+
+
 def _pressing(turn: Turn) -> tuple[int, date]:
     kinds = ("accept", "confirm", "agree", "receive", "dispatch", "request_close_out", "work")
     return kinds.index(turn.kind), turn.due_on or date.max
@@ -57,7 +64,8 @@ def _turns(project: Project, ground: Ground) -> Iterable[Turn]:
             limit=ground.policy.receive_days,
         )
     elif project.state == ProjectState.CLOSE_OUT_REQUESTED:
-        request = CloseOut.objects.filter(project=project, state=CloseOutState.REQUESTED).first()
+        # From `close_outs` as loaded: a list that prefetches them asks once for all.
+        request = next((c for c in project.close_outs.all() if c.state == CloseOutState.REQUESTED), None)
         since = request.requested_on if request else None
         limit = ground.policy.verify_days
         yield _turn("accept", "验收销号", project, ground, whom=verifier, since=since, limit=limit)
