@@ -11,7 +11,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.policies import policy_of
 from cppcc_office.lib.errors import Refused
-from tasks.actions.recording import Hand, bump, hand_of, must_be_current, record_project, refuse_if, today_of
+from tasks.actions.recording import Hand, bump, hand_of, hold, must_be_current, record_project, refuse_if, today_of
 from tasks.enums import MilestoneState
 from tasks.models import Milestone
 from tasks.rules.milestone import is_for_a_leader
@@ -162,18 +162,21 @@ def confirm_milestones(milestones: Sequence[tuple[Milestone, int]], *, by: User,
     """核实 every one of these (milestone, version of its project shown) that this person may; the others are told why."""
     today = today_of(now)
     outcome = BulkMilestones()
-    versions: dict[int, int] = {}  # of several milestones of one project the later ones see the earlier ones' bump
-    for milestone, version in milestones:
+    versions = hold(milestone.project for milestone, _ in milestones)
+    overtaken = {
+        m.project_id for m, shown in milestones if not m.project.version == shown == versions.get(m.project_id)
+    }
+    for milestone, _ in milestones:
         project = milestone.project
-        expected = versions.get(project.pk, version)
         bars = MILESTONE_MOVES["confirm"].bars(by, milestone, today)
-        if project.version != version and project.pk not in versions:
+        if project.pk in overtaken:
             bars = [*bars, "您打开此页后有人改过，请刷新后再核实"]
         if bars:
             outcome.left.append((milestone, bars))
             continue
-        bump(project, version=expected)
-        versions[project.pk] = expected + 1
+        # Of several milestones of one project the later ones act on the version that the earlier ones made.
+        bump(project, version=versions[project.pk])
+        versions[project.pk] = project.version
         _confirm(milestone, by=by, note="", now=now)
         outcome.done.append(milestone)
     return outcome

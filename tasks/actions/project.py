@@ -15,6 +15,7 @@ from tasks.actions.recording import (
     Hand,
     bump,
     hand_of,
+    hold,
     must_be_current,
     project_revision,
     record_project,
@@ -56,9 +57,10 @@ def dispatch_projects(projects: Sequence[tuple[Project, int]], *, by: User, now:
     today = today_of(now)
     outcome = BulkOutcome()
     ready: list[tuple[Project, int]] = []
+    versions = hold(project for project, _ in projects)
     for project, version in projects:
         bars = PROJECT_MOVES["dispatch"].bars(by, project, today)
-        if project.version != version:
+        if not project.version == version == versions.get(project.pk):
             bars = [*bars, "您打开此页后有人改过，请刷新后再交办"]
         if bars:
             outcome.left.append((project, bars))
@@ -177,6 +179,10 @@ def receive_by_lapse(organization: Organization, *, now: datetime) -> int:
     days = policy_of(organization).object_days
     waiting = Project.objects.filter(organization=organization, state=ProjectState.DISPATCHED)
     lapsed = [p for p in waiting if p.dispatched_on and calendar.add(p.dispatched_on, days) < today]
+    versions = hold(lapsed)
+    lapsed = [
+        p for p in lapsed if versions.get(p.pk) == p.version
+    ]  # the others were just received, recalled or returned
     for project in lapsed:
         bump(project, version=None, was=ProjectState.DISPATCHED, **_received(by=None, now=now, lapsed=True))
         words = f"交办后 {days} 个工作日内未签收也未退回，视为签收"

@@ -91,9 +91,19 @@ def stale(project: Project, seen: int) -> Stale:
     )
 
 
+def hold(projects: Iterable[Project]) -> dict[int, int]:
+    """Keep everybody else from these projects until the transaction ends; the versions they have now.
+
+    Always in one order, and before any number is taken, so that two acts never wait for each other.
+    """
+    held = Project.objects.select_for_update().filter(pk__in=[project.pk for project in projects]).order_by("pk")
+    return dict(held.values_list("pk", "version"))
+
+
 def must_be_current(project: Project, version: int) -> None:
     """First of all: did somebody act since the page was shown? He is told what changed, not what is now barred."""
-    if project.version != version:
+    # Held, because the rules read on: what they find must belong to the version that is then claimed.
+    if not project.version == version == hold([project]).get(project.pk):
         raise stale(project, version)
 
 
