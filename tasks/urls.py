@@ -2,9 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from tasks.views import decompose, dispatch, intake, key_tasks, plans
+from tasks.views import (
+    attachments,
+    close_out,
+    decompose,
+    dispatch,
+    entries,
+    intake,
+    key_tasks,
+    ledger,
+    milestone,
+    plans,
+    project,
+)
 
 urlpatterns: list[URLPattern] = [
+    path("ledger/", ledger.ledger, name="ledger"),
     path("plans/", plans.plans, name="plans"),
     path("plans/new/", plans.plan_new, name="plan-new"),
     path("plans/<int:pk>/", plans.plan, name="plan"),
@@ -33,4 +46,28 @@ urlpatterns: list[URLPattern] = [
     path("imports/<int:pk>/undo/", intake.import_undo, name="import-undo"),
     path("imports/<int:pk>/abandon/", intake.import_abandon, name="import-abandon"),
     path("imports/<int:pk>/annotated/", intake.import_annotated, name="import-annotated"),
+    path("projects/<int:pk>/", project.project_page, name="project"),
+    path("projects/<int:pk>/dispatch/", project.project_dispatch, name="project-dispatch"),
+    path("projects/<int:pk>/receive/", project.project_receive, name="project-receive"),
+    path("projects/<int:pk>/object/", project.project_object, name="project-object"),
+    path("projects/<int:pk>/recall/", project.project_recall, name="project-recall"),
+    path("projects/<int:pk>/close-out/request/", close_out.project_request_close_out, name="project-request-close-out"),
+    path(
+        "projects/<int:pk>/close-out/withdraw/", close_out.project_withdraw_close_out, name="project-withdraw-close-out"
+    ),
+    path("projects/<int:pk>/close-out/accept/", close_out.project_accept_close_out, name="project-accept-close-out"),
+    path("projects/<int:pk>/close-out/return/", close_out.project_return_close_out, name="project-return-close-out"),
+    path("projects/<int:pk>/entries/new/", entries.entry_new, name="entry-new"),
+    path("milestones/<int:pk>/start/", milestone.milestone_start, name="milestone-start"),
+    path("milestones/<int:pk>/report/", milestone.milestone_report, name="milestone-report"),
+    path("milestones/<int:pk>/agree/", milestone.milestone_agree, name="milestone-agree"),
+    path(
+        "milestones/<int:pk>/send-back-by-head/",
+        milestone.milestone_send_back_by_head,
+        name="milestone-send-back-by-head",
+    ),
+    path("milestones/<int:pk>/confirm/", milestone.milestone_confirm, name="milestone-confirm"),
+    path("milestones/<int:pk>/send-back/", milestone.milestone_send_back, name="milestone-send-back"),
+    path("attachments/<uuid:key>/", attachments.attachment, name="attachment"),
+    path("close-outs/", close_out.close_outs, name="close-outs"),
 ]

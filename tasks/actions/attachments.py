@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
+from accounts.actions.recording import record
 from accounts.models import User
 from cppcc_office.lib.errors import Refused
 from tasks.models import Attachment, CloseOut, ProgressEntry, Project
@@ -103,3 +104,15 @@ def attach_files(
             )
         )
     return Attachment.objects.bulk_create(rows)
+
+
+def record_download(attachment: Attachment, *, by: User, now: datetime) -> None:
+    """For the audit only: the project's own history, by which stale pages tell what changed, leaves it out."""
+    record(
+        "download_attachment",
+        f"下载附件“{attachment.name}”",
+        by=by,
+        now=now,
+        organization=attachment.organization_id,
+        subject=attachment,
+    )

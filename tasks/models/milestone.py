@@ -61,6 +61,7 @@ class Milestone(models.Model):
     is_backfilled = models.BooleanField("补录", default=False)
 
     objects = MilestoneQuerySet.as_manager()
+    known_hands: set[int] | None = None  # who had a hand in it, where a page has asked for many at once
 
     class Meta:
         verbose_name = verbose_name_plural = "节点"

@@ -1,5 +1,7 @@
 """Who has had a hand in a piece of work: those people never verify it."""
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 
 from accounts.models import Event
@@ -31,9 +33,24 @@ def hands_on(project: Project) -> set[int]:
 
 def hands_on_milestone(milestone: Milestone) -> set[int]:
     """The same for one milestone."""
-    people: set[int | None] = {milestone.reported_by_id, milestone.agreed_by_id}
-    people.update(ProgressEntry.objects.filter(milestone=milestone).values_list("by", flat=True))
-    about = Q(subject_kind="milestone", subject_id=milestone.pk, verb__in=WORKING_VERBS)
-    for pair in Event.objects.filter(about).values_list("by", "principal"):
-        people.update(pair)
-    return {person for person in people if person is not None}
+    return milestone.known_hands if milestone.known_hands is not None else _hands_on([milestone])[milestone.pk]
+
+
+def know_hands(milestones: Sequence[Milestone]) -> None:
+    """Ask for all at once, so that a page of many milestones asks no more often than a page of one.
+
+    For showing only: an action checks with a milestone it has read itself.
+    """
+    hands = _hands_on(milestones)
+    for milestone in milestones:
+        milestone.known_hands = hands[milestone.pk]
+
+
+def _hands_on(milestones: Sequence[Milestone]) -> dict[int, set[int]]:
+    pairs: dict[int, set[int | None]] = {m.pk: {m.reported_by_id, m.agreed_by_id} for m in milestones}
+    for pk, by in ProgressEntry.objects.filter(milestone__in=pairs).values_list("milestone", "by"):
+        pairs[pk or 0].add(by)
+    about = Q(subject_kind="milestone", subject_id__in=pairs, verb__in=WORKING_VERBS)
+    for subject_id, *people in Event.objects.filter(about).values_list("subject_id", "by", "principal"):
+        pairs[subject_id or 0].update(people)
+    return {pk: {person for person in people if person is not None} for pk, people in pairs.items()}

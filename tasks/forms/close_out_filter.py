@@ -1,0 +1,68 @@
+"""The filter of the 销号台账: year, division, in time or late, effect, words."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from accounts.models import Division
+from tasks.enums import Effect
+from tasks.models import CloseOut
+from tasks.queries.close_outs import LATE, years_of
+
+SMALL = {"class": "form-select-sm"}
+
+
+class CloseOutFilter(django_filters.FilterSet):  # type: ignore[misc]
+    year = django_filters.ChoiceFilter(
+        label="年度",
+        field_name="closed_on",
+        lookup_expr="year",
+        empty_label="全部年度",
+        widget=forms.Select(attrs=SMALL),
+    )
+    division = django_filters.ModelChoiceFilter(
+        label="牵头处室",
+        field_name="project__lead_division",
+        queryset=Division.objects.none(),
+        empty_label="全部处室",
+        widget=forms.Select(attrs=SMALL),
+    )
+    timing = django_filters.ChoiceFilter(
+        label="时限",
+        choices=[("in-time", "按期"), ("late", "逾期")],
+        empty_label="按期和逾期",
+        method="by_timing",
+        widget=forms.Select(attrs=SMALL),
+    )
+    effect = django_filters.ChoiceFilter(
+        label="成效评价", choices=Effect.choices, empty_label="全部成效", widget=forms.Select(attrs=SMALL)
+    )
+    q = django_filters.CharFilter(label="搜索", method="by_words")
+
+    class Meta:
+        model = CloseOut
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: Any, *, queryset: QuerySet[CloseOut]) -> None:
+        super().__init__(data, queryset=queryset)
+        self.filters["year"].extra["choices"] = [(year, f"{year}年") for year in years_of(queryset)]
+        led = Division.objects.filter(pk__in=queryset.order_by().values("project__lead_division"))
+        self.filters["division"].queryset = led
+
+    def by_timing(self, queryset: QuerySet[CloseOut], name: str, value: str) -> QuerySet[CloseOut]:  # noqa: ARG002 (django-filter's signature)
+        return queryset.filter(LATE) if value == "late" else queryset.exclude(LATE)
+
+    def by_words(self, queryset: QuerySet[CloseOut], name: str, value: str) -> QuerySet[CloseOut]:  # noqa: ARG002 (django-filter's signature)
+        for word in value.split()[:5]:
+            queryset = queryset.filter(
+                Q(number__icontains=word)
+                | Q(project__number__icontains=word)
+                | Q(project__title__icontains=word)
+                | Q(project__lead_division__name__icontains=word)
+                | Q(decided_by__name__icontains=word)
+                | Q(decided_by__pinyin__startswith=word.lower())
+                | Q(decided_by__initials=word.lower())
+            )
+        return queryset
