@@ -19,6 +19,12 @@ from cppcc_office.lib.sheets import MAX_COLUMNS, MAX_ROWS, Row, Unreadable, read
 from tests.lib.papers import BILLION_LAUGHS, HEADER, OLE, open_document, repacked, workbook
 
 DATA = Path(__file__).parents[1] / "data"
+SPREADSHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+SHARED_STRINGS = (
+    b'<Override PartName="/xl/sharedStrings.xml"'
+    b' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+)
+STRICT = b"http://purl.oclc.org/ooxml/"
 CSV = "序号,重点任务,牵头处室\n1,组织开展政协讲堂,信息中心\n"
 
 
@@ -32,6 +38,15 @@ def sentence(file: io.BytesIO | Path, name: str) -> str:
 
 def texts(rows: tuple[Row, ...]) -> list[tuple[str, ...]]:
     return [row.texts for row in rows]
+
+
+def worksheet(rows: str) -> bytes:
+    return f"<worksheet {SPREADSHEET}><sheetData>{rows}</sheetData></worksheet>".encode()
+
+
+def parts_of(file: io.BytesIO) -> dict[str, bytes]:
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 # --- .xlsx ---
@@ -118,20 +133,22 @@ def test_all_sheets_are_read_and_hidden_ones_flagged() -> None:
 
 def test_what_excel_and_wps_write_is_read() -> None:
     strings = (
-        "<sst><si><t>督办处</t></si><si><r><t>重点</t></r><r><t xml:space='preserve'>任务 </t></r>"
+        f"<sst {SPREADSHEET}><si><t>督办处</t></si><si><r><t>重点</t></r><r><t xml:space='preserve'>任务 </t></r>"
         "<rPh sb='0' eb='1'><t>ちゅう</t></rPh></si><si><t>a_x000D_\nb</t></si></sst>"
     )
     cells = (
         '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="s"><v>2</v></c></row>'
         '<row><c t="e"><f>1/0</f><v>#DIV/0!</v></c><c t="b"><v>0</v></c><c t="str"><f t="shared" si="0"/><v>六月</v></c></row>'
         '<row><c t="d"><v>2026-06-30T00:00:00</v></c><c s="1"><v>46203</v></c><c s="2"><v>0.5</v></c></row>'
-        '<row><c s="1"><v>99999999</v></c><c s="9"><v>1E+3</v></c><c><v>nan</v></c></row>'
+        '<row><c s="1"><v>99999999</v></c><c><v>1E+3</v></c></row>'
     )
-    styles = '<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="31"/><xf numFmtId="20"/></cellXfs></styleSheet>'
+    styles = f'<styleSheet {SPREADSHEET}><cellXfs><xf numFmtId="0"/><xf numFmtId="31"/><xf numFmtId="20"/></cellXfs></styleSheet>'
+    types = parts_of(workbook([]))["[Content_Types].xml"].replace(b"</Types>", SHARED_STRINGS + b"</Types>")
     file = repacked(
         workbook([]),
         {
-            "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{cells}</sheetData></worksheet>".encode(),
+            "[Content_Types].xml": types,
+            "xl/worksheets/sheet1.xml": worksheet(cells),
             "xl/sharedStrings.xml": strings.encode(),
             "xl/styles.xml": styles.encode(),
         },
@@ -143,9 +160,59 @@ def test_what_excel_and_wps_write_is_read() -> None:
         ("督办处", "重点任务", "a\nb"),
         ("#DIV/0!", "FALSE", "六月"),
         ("2026-06-30", "2026-06-30", "12:00"),
-        ("99999999", "1000", "nan"),
+        ("99999999", "1000", ""),
     ]
     assert [cell.formula for cell in sheet.rows[1].cells] == ["=1/0", "", "=…"]
+    assert sheet.notes == ()
+
+
+@pytest.mark.parametrize("odd", ['<c s="9"><v>1E+3</v></c>', "<c><v>nan</v></c>"], ids=["no such style", "no number"])
+def test_what_openpyxl_refuses_is_read_all_the_same_and_says_what_to_look_at(odd: str) -> None:
+    cells = f'<row r="3"><c t="inlineStr"><is><t>任务</t></is></c><c s="1"><v>46203</v></c>{odd}</row>'
+    styles = f'<styleSheet {SPREADSHEET}><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+    parts = {"xl/worksheets/sheet1.xml": worksheet(cells), "xl/styles.xml": styles.encode()}
+
+    (sheet,) = read_tables(repacked(workbook([]), parts), "a.xlsx")
+
+    assert [row.number for row in sheet.rows] == [3]
+    assert sheet.rows[0].texts == ("任务", "2026-06-30", "1000" if "E" in odd else "nan")
+    assert sheet.rows[0].cells[1].date == datetime.date(2026, 6, 30)
+    assert "看不出哪些格是公式" in sheet.notes[0]
+
+
+def test_an_error_that_calamine_does_not_know_hinders_nothing() -> None:
+    cells = '<row r="2"><c r="B2"><v>7</v></c><c r="C2" t="e"><f>FILTER(A:A,A:A)</f><v>#SPILL!</v></c></row>'
+
+    (sheet,) = read_tables(repacked(workbook([]), {"xl/worksheets/sheet1.xml": worksheet(cells)}), "a.xlsx")
+
+    assert [(row.number, row.texts) for row in sheet.rows] == [(2, ("", "7", "#SPILL!"))]
+    assert sheet.rows[0].cells[2].formula == "=FILTER(A:A,A:A)"
+
+
+def test_the_followers_of_a_shared_formula_tell_theirs() -> None:
+    cells = (
+        '<row r="1"><c r="A1"><f t="shared" ref="A1:A2" si="0">ROW()+B1</f><v>1</v></c></row>'
+        '<row r="2"><c r="A2"><f t="shared" si="0"/><v>2</v></c></row>'
+    )
+
+    (sheet,) = read_tables(repacked(workbook([]), {"xl/worksheets/sheet1.xml": worksheet(cells)}), "a.xlsx")
+
+    assert [(row.cells[0].text, row.cells[0].formula) for row in sheet.rows] == [("1", "=ROW()+B1"), ("2", "=ROW()+B2")]
+
+
+def test_a_file_saved_as_strict_is_read() -> None:
+    plain = workbook([("任务", 1.0), ("讲堂", None)], lambda sheet: sheet.merge_cells("B1:B2"))
+    strict = {
+        name: content.replace(
+            b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", STRICT + b"spreadsheetml/main"
+        ).replace(b"http://schemas.openxmlformats.org/officeDocument/2006/", STRICT + b"officeDocument/")
+        for name, content in parts_of(plain).items()
+    }
+
+    (sheet,) = read_tables(repacked(plain, strict), "a.xlsx")
+
+    assert texts(sheet.rows) == [("任务", "1"), ("讲堂", "1")]
+    assert "看不出哪些格是公式" in sheet.notes[0]
 
 
 # --- .xls .ods .csv ---
@@ -387,7 +454,7 @@ def test_entities_are_refused() -> None:
 
 def test_fifty_thousand_rows_are_refused_and_the_limit_itself_is_read() -> None:
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 50_001))
-    too_many = f"<worksheet><sheetData>{rows}</sheetData></worksheet>".encode()
+    too_many = worksheet(rows)
     enough = too_many[: too_many.index(f'<row r="{MAX_ROWS + 1}">'.encode())] + b"</sheetData></worksheet>"
 
     (sheet,) = read_tables(repacked(workbook([]), {"xl/worksheets/sheet1.xml": enough}), "a.xlsx")
@@ -400,6 +467,28 @@ def test_fifty_thousand_rows_are_refused_and_the_limit_itself_is_read() -> None:
 def test_too_many_columns_are_refused() -> None:
     assert "200 列" in sentence(workbook([["x"] * (MAX_COLUMNS + 1)]), "a.xlsx")
     assert "200 列" in sentence(io.BytesIO(b"x," * 250 + b"x\n"), "a.csv")
+
+
+def test_a_word_at_the_far_end_of_the_sheet_is_refused() -> None:
+    cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+
+    assert "很远的行或列" in sentence(repacked(workbook([]), {"xl/worksheets/sheet1.xml": worksheet(cells)}), "a.xlsx")
+
+
+def test_a_word_far_below_is_read_with_its_number() -> None:
+    cells = '<row r="3"><c r="C3"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>2</v></c></row>'
+
+    (sheet,) = read_tables(repacked(workbook([]), {"xl/worksheets/sheet1.xml": worksheet(cells)}), "a.xlsx")
+
+    assert [(row.number, row.texts) for row in sheet.rows] == [(3, ("", "", "1")), (1_048_576, ("2", "", ""))]
+
+
+def test_a_long_text_that_thousands_of_cells_share_is_refused() -> None:
+    strings = f"<sst {SPREADSHEET}><si><t>{'长' * 30_000}</t></si></sst>".encode()
+    cells = "".join('<row><c t="s"><v>0</v></c></row>' for _ in range(1_000))
+    parts = {"xl/worksheets/sheet1.xml": worksheet(cells), "xl/sharedStrings.xml": strings}
+
+    assert "大得不正常" in sentence(repacked(workbook([]), parts), "a.xlsx")
 
 
 def test_a_stray_format_far_below_costs_nothing() -> None:

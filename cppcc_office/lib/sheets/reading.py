@@ -7,7 +7,6 @@ from typing import BinaryIO
 
 from cppcc_office.lib.sheets.archives import BROKEN, LOCKED, open_archive, told_when_broken
 from cppcc_office.lib.sheets.documents import read_document_tables, read_document_text
-from cppcc_office.lib.sheets.old_workbooks import read_old_workbook
 from cppcc_office.lib.sheets.open_documents import read_open_document
 from cppcc_office.lib.sheets.separated import decode, read_separated
 from cppcc_office.lib.sheets.tables import MAX_FILE_BYTES, Sheet, Unreadable, clean
@@ -47,10 +46,8 @@ def read_tables(file: BinaryIO | Path, name: str) -> list[Sheet]:
     kind, archive = _kind(data, name)
     if kind == "csv":
         sheets = read_separated(data)
-    elif kind == "xls":
-        sheets = read_old_workbook(data)
-    elif kind == "xlsx" and archive:
-        sheets = read_workbook(archive)
+    elif kind in ("xls", "xlsx"):
+        sheets = read_workbook(data, old=kind == "xls")
     elif kind == "ods" and archive:
         sheets = read_open_document(archive)
     elif kind == "docx" and archive:
