@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from tasks.enums import DueKind, RowDecision, RowStatus
 from tasks.intake.values import ANSWERS, TITLES
@@ -126,19 +126,21 @@ _ALWAYS_SHOWN = frozenset({"todo", "ask", "note", "ok", "all"})
 def tabs_of(batch: ImportBatch) -> list[Tab]:
     """The tabs with their counts; one query for statuses, one for remarks."""
     rows = batch.rows.all()
-    statuses = Counter(rows.values_list("status", "project__isnull"))
-    asks = sum(
-        count for (status, free), count in statuses.items() if free and status in (RowStatus.ASK, RowStatus.ERROR)
-    )
+    sums = {
+        each["status"]: (each["everything"], each["written"])
+        for each in rows.order_by().values("status").annotate(everything=Count("pk"), written=Count("project"))
+    }
+    free = {status: everything - written for status, (everything, written) in sums.items()}
+    asks = free.get(RowStatus.ASK, 0) + free.get(RowStatus.ERROR, 0)
     noted = rows.filter(_NOTED).count()
     counts = {
         "todo": asks + noted,
         "ask": asks,
         "note": noted,
-        "ok": statuses[(RowStatus.OK, True)],
-        "known": statuses[(RowStatus.DUPLICATE, True)],
-        "done": sum(count for (_, free), count in statuses.items() if not free),
-        "all": sum(statuses.values()),
+        "ok": free.get(RowStatus.OK, 0),
+        "known": free.get(RowStatus.DUPLICATE, 0),
+        "done": sum(written for _, written in sums.values()),
+        "all": sum(everything for everything, _ in sums.values()),
     }
     return [Tab(key, label, counts[key]) for key, label, _ in _TABS if counts[key] or key in _ALWAYS_SHOWN]
 
