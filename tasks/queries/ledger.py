@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 
@@ -14,7 +14,7 @@ from accounts.standing import standing_of
 from tasks.enums import PlanKind, ProjectState
 from tasks.models import CloseOut, Plan, ProgressEntry, Project, Source
 from tasks.models.project import ProjectQuerySet
-from tasks.queries.lights import Ground, ProjectView, for_lights, ground_of, view_of
+from tasks.queries.lights import Ground, Light, ProjectView, for_lights, ground_of, view_of
 from tasks.queries.turns import Turn, turns_of
 
 READERS = frozenset({Role.SECRETARIAT, Role.LEADER, Role.ASSESSOR, Role.OBSERVER, *DIVISION_ROLES})
@@ -67,6 +67,12 @@ class Row:
     workdays_left: int | None = None
     news: str = ""
     news_on: date | None = None
+
+    @property
+    def light(self) -> Light:
+        """With the first reason only: a narrow column holds one; the project page tells them all."""
+        light = self.view.light
+        return replace(light, why=light.reasons[0].label) if light.reasons else light
 
 
 @dataclass
