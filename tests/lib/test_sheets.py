@@ -319,6 +319,48 @@ def test_tables_of_a_document_are_read_with_their_merges() -> None:
     assert sheet.rows[2].cells[0].merged_from == (2, 0)
 
 
+def test_what_python_docx_passes_over_in_a_document_is_read() -> None:
+    run = "<w:r><w:t>{}</w:t></w:r>"
+    paragraph = (
+        run.format("完成时限：")
+        + f'<w:smartTag w:element="chsdate">{run.format("6月30日")}</w:smartTag>'
+        + f'<w:ins w:id="1">{run.format("前")}</w:ins>'
+        + "<w:r><w:rPr/><w:pict><w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
+    )
+    inner = f"<w:p>{paragraph}</w:p>"
+    table = (
+        f"<w:tbl><w:sdt><w:sdtContent><w:tr><w:trPr><w:gridBefore w:val='1'/></w:trPr><w:tc>{inner}</w:tc></w:tr>"
+        "</w:sdtContent></w:sdt></w:tbl>"
+    )
+    body = f"<w:body><w:sdt><w:sdtContent>{inner}</w:sdtContent></w:sdt>{table}</w:body>"
+    document = f'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">{body}</w:document>'
+    file = repacked(io.BytesIO((DATA / "work-points-2026.docx").read_bytes()), {"word/document.xml": document.encode()})
+
+    lines = read_paragraphs(file, "a.docx")
+    file.seek(0)
+    (sheet,) = read_tables(file, "a.docx")
+
+    assert lines == ["完成时限：6月30日前"]
+    assert texts(sheet.rows) == [("", "完成时限：6月30日前")]
+
+
+def test_a_document_that_lost_a_picture_or_has_macros_is_read() -> None:
+    parts = parts_of(io.BytesIO((DATA / "work-points-2026.docx").read_bytes()))
+    lost = b'<Relationship Id="rId99" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"'
+    relations, types = "word/_rels/document.xml.rels", "[Content_Types].xml"
+    odd = {
+        relations: parts[relations].replace(b"</Relationships>", lost + b' Target="NULL"/></Relationships>'),
+        types: parts[types].replace(
+            b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
+            b"application/vnd.ms-word.document.macroEnabled.main+xml",
+        ),
+    }
+
+    file = repacked(io.BytesIO((DATA / "work-points-2026.docx").read_bytes()), odd)
+
+    assert len(read_paragraphs(file, "a.docm")) > 10
+
+
 def test_a_document_without_table_says_where_to_go() -> None:
     assert "按“正文”导入" in sentence(DATA / "work-points-2026.docx", "work-points-2026.docx")
 

@@ -5,11 +5,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import IO
 from xml.etree import ElementTree
 
 import defusedxml
 import defusedxml.ElementTree
+from docx.oxml.exceptions import XmlchemyError
 
 from cppcc_office.lib.sheets.tables import Unreadable
 
@@ -45,7 +45,8 @@ def told_when_broken() -> Iterator[None]:
         LookupError,  # a part that is not there, an encoding nobody knows
         ValueError,  # numbers that are none
         OverflowError,
-        ElementTree.ParseError,
+        SyntaxError,  # how both XML parsers tell of what is no XML
+        XmlchemyError,  # how python-docx tells of a missing element
     ) as error:
         raise Unreadable(BROKEN) from error
 
@@ -86,18 +87,9 @@ def _look_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
             pass
 
 
-def open_part(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
-    """One XML part, known to bring no document type and so no entities. Raises KeyError where it is missing."""
-    with archive.open(name) as head:
-        # A document type can only stand before the root element, so looking that far is looking far enough;
-        # the rest is left to the standard parser, which is many times quicker.
-        next(iter(defusedxml.ElementTree.iterparse(head, events=("start",), forbid_dtd=True)), None)
-    return archive.open(name)
-
-
 def parse_part(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     """The whole tree of a part that is small by nature."""
-    with open_part(archive, name) as part:
+    with archive.open(name) as part:
         return ElementTree.parse(part).getroot()
 
 
@@ -117,9 +109,3 @@ def attribute(element: ElementTree.Element, name: str) -> str:
 def child(element: ElementTree.Element | None, name: str) -> ElementTree.Element | None:
     """The first child of that local name."""
     return next((each for each in element if local(each.tag) == name), None) if element is not None else None
-
-
-def children(element: ElementTree.Element, name: str) -> list[ElementTree.Element]:
-    """What the first child of that local name holds, nothing where it is missing."""
-    found = child(element, name)
-    return list(found) if found is not None else []

@@ -1,11 +1,15 @@
-"""The automatic numbers of a .docx (一、 （一） 1.), which its text does not contain."""
+"""The automatic numbers of a .docx (一、 （一） 1.), which its text does not contain and python-docx does not count."""
 
 import re
-import zipfile
-from dataclasses import dataclass, field
-from xml.etree import ElementTree
+from dataclasses import dataclass
+from typing import Any
 
-from cppcc_office.lib.sheets.archives import attribute, child, local, parse_part
+from docx.oxml.ns import qn
+from docx.oxml.numbering import CT_Numbering
+from docx.oxml.styles import CT_Styles
+from docx.oxml.text.paragraph import CT_P
+from docx.oxml.text.parfmt import CT_PPr
+from docx.oxml.xmlchemy import BaseOxmlElement
 
 DIGITS = "〇一二三四五六七八九"
 CHINESE = {
@@ -26,47 +30,38 @@ class _Level:
     text: str
 
 
-@dataclass
 class Numbering:
     """Counts along while the paragraphs are asked for in their order."""
 
-    lists: dict[str, str] = field(default_factory=dict)  # numId → abstractNumId
-    levels: dict[str, dict[int, _Level]] = field(default_factory=dict)  # by abstractNumId
-    restarts: dict[str, dict[int, int]] = field(default_factory=dict)  # numId → level → first number
-    styles: dict[str, tuple[str, int]] = field(default_factory=dict)  # paragraph style → numId, level
-    counts: dict[str, dict[int, int]] = field(default_factory=dict)
+    def __init__(self, numbering: BaseOxmlElement | None, styles: BaseOxmlElement | None) -> None:
+        self.lists: dict[int, str] = {}  # numId → abstractNumId
+        self.levels: dict[str, dict[int, _Level]] = {}  # by abstractNumId
+        self.restarts: dict[int, dict[int, int]] = {}  # numId → level → first number
+        self.styles: dict[str, tuple[int, int]] = {}  # paragraph style → numId, level
+        self.counts: dict[str, dict[int, int]] = {}
+        if isinstance(numbering, CT_Numbering):
+            for level in numbering.xpath("w:abstractNum/w:lvl"):
+                levels = self.levels.setdefault(level.getparent().get(qn("w:abstractNumId")), {})
+                levels[int(level.get(qn("w:ilvl")))] = _Level(
+                    int(_value(level, "w:start") or 1),
+                    _value(level, "w:numFmt") or "decimal",
+                    _value(level, "w:lvlText"),
+                )
+            for each in numbering.num_lst:
+                self.lists[each.numId] = str(each.abstractNumId.val)
+                self.restarts[each.numId] = {
+                    override.ilvl: override.startOverride.val
+                    for override in each.lvlOverride_lst
+                    if override.startOverride is not None
+                }
+        if isinstance(styles, CT_Styles):
+            for style in styles.style_lst:
+                if found := _list_of(style.pPr):
+                    self.styles[style.styleId] = found
 
-    @classmethod
-    def of(cls, archive: zipfile.ZipFile) -> "Numbering":
-        numbering = cls()
-        names = archive.namelist()
-        if "word/numbering.xml" in names:
-            for element in parse_part(archive, "word/numbering.xml"):
-                if local(element.tag) == "abstractNum":
-                    numbering.levels[attribute(element, "abstractNumId")] = {
-                        int(attribute(each, "ilvl")): _level(each) for each in element if local(each.tag) == "lvl"
-                    }
-                elif local(element.tag) == "num":
-                    numbering._add_list(element)
-        if numbering.lists and "word/styles.xml" in names:
-            for style in parse_part(archive, "word/styles.xml"):
-                found = _list_of(child(style, "pPr"))
-                if found:
-                    numbering.styles[attribute(style, "styleId")] = found
-        return numbering
-
-    def _add_list(self, element: ElementTree.Element) -> None:
-        number = attribute(element, "numId")
-        self.lists[number] = _value(element, "abstractNumId")
-        self.restarts[number] = {
-            int(attribute(each, "ilvl")): int(_value(each, "startOverride") or 1)
-            for each in element
-            if local(each.tag) == "lvlOverride" and child(each, "startOverride") is not None
-        }
-
-    def label(self, properties: ElementTree.Element | None) -> str:
+    def label(self, paragraph: CT_P) -> str:
         """The number of the next paragraph, '' where it has none; counts it."""
-        found = _list_of(properties) or self.styles.get(_value(properties, "pStyle"))
+        found = _list_of(paragraph.pPr) or self.styles.get(paragraph.style or "")
         if not found or found[0] not in self.lists:
             return ""
         number, level = found
@@ -94,22 +89,16 @@ class Numbering:
         return re.sub(r"%([1-9])", figure, levels[level].text)
 
 
-def _level(element: ElementTree.Element) -> _Level:
-    return _Level(
-        int(_value(element, "start") or 1), _value(element, "numFmt") or "decimal", _value(element, "lvlText")
-    )
-
-
-def _list_of(properties: ElementTree.Element | None) -> tuple[str, int] | None:
-    about = child(properties, "numPr")
-    if about is None:
+def _list_of(properties: CT_PPr | None) -> tuple[int, int] | None:
+    about: Any = properties.numPr if properties is not None else None  # python-docx declares its children loosely
+    if about is None or about.numId is None:
         return None
-    return _value(about, "numId"), int(_value(about, "ilvl") or 0)
+    return about.numId.val, about.ilvl.val if about.ilvl is not None else 0
 
 
-def _value(element: ElementTree.Element | None, name: str) -> str:
-    found = child(element, name)
-    return attribute(found, "val") if found is not None else ""
+def _value(element: BaseOxmlElement, name: str) -> str:
+    found = element.find(qn(name))
+    return (found.get(qn("w:val")) or "") if found is not None else ""
 
 
 def _figure(number: int, style: str) -> str:

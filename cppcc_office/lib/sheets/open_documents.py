@@ -1,4 +1,4 @@
-"""Reading .ods in one pass, merged and repeated cells included; calamine knows neither merges nor formulas of it."""
+"""Reading .ods in one pass, merged and repeated cells included; why by our own code, ADR 0008 says."""
 
 import datetime
 import re
@@ -6,7 +6,7 @@ import zipfile
 from decimal import Decimal, InvalidOperation
 from xml.etree import ElementTree
 
-from cppcc_office.lib.sheets.archives import LOCKED, attribute, child, local, open_part, parse_part, told_when_broken
+from cppcc_office.lib.sheets.archives import LOCKED, attribute, child, local, parse_part, told_when_broken
 from cppcc_office.lib.sheets.tables import Cell, Limits, Merge, Sheet, Unreadable, clean, number_text, sheet_of
 
 
@@ -18,7 +18,7 @@ def read_open_document(archive: zipfile.ZipFile) -> list[Sheet]:
             local(each.tag) == "encryption-data" for each in parse_part(archive, manifest).iter()
         ):
             raise Unreadable(LOCKED)
-        with open_part(archive, "content.xml") as part:
+        with archive.open("content.xml") as part:
             return _Reader().read(ElementTree.iterparse(part, events=("start", "end")))
 
 

@@ -73,7 +73,7 @@ def _values(data: bytes, most_rows: int) -> Iterator[Read]:
             rows: dict[int, dict[int, list[object]]] = {}
             # Rows are counted from the sheet's first one, columns only from the first that is filled.
             for number, values in enumerate(sheet.iter_rows(), start=1):
-                row = {index: [plain] for index, value in enumerate(values, first) if (plain := _plain(value)) != ""}
+                row = {index: [_plain(value)] for index, value in enumerate(values, first) if value != ""}
                 if row:
                     rows[number] = row
                     left -= 1
