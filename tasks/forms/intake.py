@@ -33,7 +33,12 @@ class ImportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="编了号、写明责任处室的条目，例如“1.围绕……（牵头处室：……；完成时限：9月底前）”",
     )
-    year = forms.IntegerField(label="年度", min_value=2000, max_value=2099)
+    year = forms.IntegerField(
+        label="年度",
+        min_value=2000,
+        max_value=2099,
+        error_messages={"required": "请写明年度", "invalid": "年度请写成 2026 这样的数字"},
+    )
     plan = forms.ModelChoiceField(
         Plan.objects.none(), label="任务计划", required=False, empty_label="该年度的年度计划（没有就新建）"
     )
