@@ -117,6 +117,7 @@ class PaperPart(Part):
         self.place = place
         self.fields["source_class"] = forms.ModelChoiceField(
             label="来源类别",
+            empty_label="请选择",
             queryset=SourceClass.objects.filter(organization=plan.organization_id, is_active=True),
             required=False,
             error_messages=NOT_LISTED,

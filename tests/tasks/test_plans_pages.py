@@ -192,7 +192,7 @@ def test_the_list_of_plans_asks_the_same_number_of_questions(
     for year in range(2026, 2026 + rows):
         a_plan(cast, year=year)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         secretariat.get(reverse("plans"))
 
 
