@@ -68,7 +68,7 @@ class LedgerFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
 
     @property
     def text(self) -> str:
-        return self.data.get("q", "").strip()
+        return str(self.data.get("q", "")).strip()
 
     @property
     def plan_name(self) -> str:
