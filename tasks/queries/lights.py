@@ -86,6 +86,8 @@ def milestone_light(milestone: Milestone, project_state: str, ground: Ground) ->
         return Light("done", "已完成", _lateness(milestone))
     if milestone.state == MilestoneState.CANCELLED:
         return Light("grey", "已取消")
+    if project_state == ProjectState.DRAFT:
+        return Light("none", "未交办")  # nobody has been asked yet, so nobody can be late
     if project_state == ProjectState.SUSPENDED:
         return Light("grey", "暂缓")
     if milestone.state == MilestoneState.REPORTED and milestone.reported_on:
