@@ -1,4 +1,4 @@
-"""Reading .ods in one pass, merged and repeated cells included; why by our own code, ADR 0008 says."""
+"""Reading .ods in one pass, merged and repeated cells included; why by our own code, ADR 0009 says."""
 
 import datetime
 import re
