@@ -33,14 +33,17 @@ WEEKDAYS = "一二三四五六日"
 FIELD_WORDS = {
     "reason": "理由",
     "note": "说明",
-    "summary": "办理情况小结",
+    "summary": "完成情况",
+    "situation": "进展情况",
     "progress": "进展情况",
     "problems": "存在问题",
     "next_steps": "下步打算",
     "title": "名称",
     "text": "内容",
     "due_on": "完成时限",
-    "effect": "成效评价",
+    "mend_on": "整改时限",
+    "belongs_to": "应由哪个处室承办",
+    "opinion": "核查意见",
 }
 
 

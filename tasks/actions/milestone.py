@@ -81,7 +81,7 @@ def report_milestone(milestone: Milestone, *, by: User, version: int, note: str,
     if milestone.started_at is None:
         fields["started_at"] = now
     set_milestone(milestone, **fields)
-    words = f"节点“{milestone.title}”报完成，送{'督办处核实' if straight else '处室负责人审核'}：{note}"
+    words = f"将节点“{milestone.title}”报完成，送{'督办处核实' if straight else '处室负责人审核'}：{note}"
     _record(milestone, "report_milestone", words, by=by, now=now, hand=hand, note=note)
     return milestone
 

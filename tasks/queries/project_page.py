@@ -100,6 +100,14 @@ def _closed(project: Project, close_out: CloseOut | None, today: date) -> str:
     return f"{day_words(project.closed_on, today)}{number}"
 
 
+def why_words(light: Light, close_out: CloseOut | None) -> str:
+    """The line beside the light: the reasons of its colour, three of them at most; of a closed project how late it was."""
+    if light.code == "done":
+        return f"逾期 {close_out.days_late} 天" if close_out and close_out.days_late else ""
+    labels = list(dict.fromkeys(reason.label for reason in light.reasons if reason.code == light.code))
+    return "，".join(labels[:3]) + (f"，等 {len(labels)} 条" if len(labels) > 3 else "")
+
+
 # ── whose turn ───────────────────────────────────────────────────────────────
 
 

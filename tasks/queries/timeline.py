@@ -44,9 +44,8 @@ class Happening:
 def timeline_of(project: Project, *, most: int | None = None) -> tuple[list[Happening], int]:
     """The latest first, at most so many, and how many there are."""
     events = Event.objects.filter(project_id=project.pk, outcome=Outcome.DONE).select_related("by", "principal")
-    rows = list(events if most is None else events[:most])
-    total = len(rows) if most is None or len(rows) < most else events.count()
-    return [_told(row) for row in rows], total
+    rows = [_told(row) for row in (events if most is None else events[:most])]
+    return rows, len(rows) if most is None else events.count()
 
 
 def _told(row: Event) -> Happening:

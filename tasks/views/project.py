@@ -40,6 +40,7 @@ def project_page(request: SignedInRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "project": row,
         "view": view,
+        "why": pieces.why_words(view.light, standing),
         "sources": row.key_task.sources.all(),
         "steps": pieces.steps_of(view, standing, request.today),
         "due_notes": pieces.due_notes(row.due_on, None, ground, is_open=row.is_open),
@@ -73,7 +74,7 @@ def _written(request: SignedInRequest, row: Project) -> dict[str, Any]:
     happenings, happened = timeline_of(row, most=None if everything else LATEST_HAPPENINGS)
     return {
         "entries": shown,
-        "entry_count": len(shown) if everything or len(shown) < LATEST_ENTRIES else entries.count(),
+        "entry_count": len(shown) if everything else entries.count(),
         "happenings": happenings,
         "happened": happened,
     }
