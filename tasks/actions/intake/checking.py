@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from cppcc_office.lib.errors import Refused
-from tasks.actions.intake.comparing import COMPARED_FIELDS, compare_rows, kept_values
+from tasks.actions.intake.comparing import COMPARED_FIELDS, compare_rows, kept_values, settle_known
 from tasks.actions.recording import today_of
 from tasks.enums import ImportState, RowStatus
 from tasks.intake.office import ReadingTerms
@@ -127,7 +127,7 @@ def _check_all(
             keep_claim(batch, now=clock(), done=start + len(rows))
     with transaction.atomic():
         # The rows found to be known or alike are fewer than all, and asking is by the whole file.
-        changed = compare_rows(batch, list(batch.rows.all()), known, whole_file=True)
+        changed = compare_rows(batch, list(batch.rows.all()), whole_file=True)
         ImportRow.objects.bulk_update(changed, COMPARED_FIELDS, batch_size=PIECE)
         keep_claim(batch, now=clock(), state=ImportState.READY)
 
@@ -151,6 +151,7 @@ def _rows(
             row.values.get(name, "") != text for name, text in row.original.items() if name not in NOT_VALUES
         )
         check_row(row, reader)
+        settle_known(row, known)
         yield row
 
 
@@ -183,9 +184,11 @@ def status_of(problems: Iterable[dict[str, Any]]) -> RowStatus:
 def recheck_rows(batch: ImportBatch, rows: Sequence[ImportRow], *, today: date) -> None:
     """Check some rows again after a correction; inside the caller's transaction."""
     reader = reader_of(batch, today=today)
+    known = known_duties(batch.plan)
     for row in rows:
         check_row(row, reader)
-    compare_rows(batch, rows, known_duties(batch.plan), whole_file=False)
+        settle_known(row, known)
+    compare_rows(batch, rows, whole_file=False)
     ImportRow.objects.bulk_update(rows, [*CHECKED_FIELDS, "is_corrected"], batch_size=PIECE)
 
 

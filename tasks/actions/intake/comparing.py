@@ -32,29 +32,27 @@ def kept_values(original: Values, earlier: ImportRow | None, known: Mapping[Duty
     return kept
 
 
-def compare_rows(
-    batch: ImportBatch, rows: Sequence[ImportRow], known: Mapping[DutyKey, KnownDuty], *, whole_file: bool
-) -> list[ImportRow]:
-    """Set what each of these rows is to the plan and to the other rows of the file; returns the rows it changed.
+def compare_rows(batch: ImportBatch, rows: Sequence[ImportRow], *, whole_file: bool) -> list[ImportRow]:
+    """Set what of the plan and of the file's other rows each of these resembles; returns the rows it changed.
 
     `whole_file` says that `rows` are all there are; else the others are read. The caller saves.
     """
-    fresh = []
-    touched = []
-    for row in rows:
-        if row.project_id is not None:
-            continue
-        duty = known.get(duty_key(row.values)) or known.get(duty_key(row.original))
-        if row.decision == RowDecision.SKIP:
-            _skip(row, "按您的选择跳过，不写入")
-            touched.append(row)
-        elif duty is not None:
-            _set_known(row, duty)
-            touched.append(row)
-        else:
-            fresh.append(row)
+    fresh = [row for row in rows if row.project_id is None and not is_settled(row)]
     others = [] if whole_file else list(batch.rows.exclude(pk__in=[row.pk for row in rows]))
-    return touched + _offer(batch, fresh, [*rows, *others])
+    return _offer(batch, fresh, [*rows, *others])
+
+
+def settle_known(row: ImportRow, known: Mapping[DutyKey, KnownDuty]) -> None:
+    """Set what a row is that was skipped, or whose duty the plan has by number and title; others stay as they are."""
+    duty = known.get(duty_key(row.values)) or known.get(duty_key(row.original))
+    if row.decision == RowDecision.SKIP:
+        _skip(row, "按您的选择跳过，不写入")
+    elif duty is not None:
+        _set_known(row, duty)
+
+
+def is_settled(row: ImportRow) -> bool:
+    return row.decision == RowDecision.SKIP or "known_project_id" in row.reading
 
 
 def _skip(row: ImportRow, words: str) -> None:

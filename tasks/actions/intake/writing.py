@@ -89,7 +89,8 @@ class _Writing:
         self._create(plan, new, sources)
         self._merge(merged, new, sources)
         self._revise(revised, plan, sources)
-        ImportRow.objects.bulk_update(rows, ["project", "status", "remarks"], batch_size=BULK)
+        ImportRow.objects.bulk_update(rows, ["project"], batch_size=200)
+        ImportRow.objects.bulk_update(revised, ["remarks"], batch_size=200)
         Event.objects.bulk_create(self.events, batch_size=BULK)
         self._backfill(new)
         self.batch.created = {**self.counts, "made": self.made}

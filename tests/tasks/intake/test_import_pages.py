@@ -227,7 +227,7 @@ def test_the_annotated_table_holds_the_paper_and_the_questions(sample: SampleOff
 
     reply = desk.get(reverse("import-annotated", args=[batch.pk]))
 
-    sheet = load_workbook(io.BytesIO(b"".join(reply.streaming_content))).active
+    sheet = load_workbook(io.BytesIO(reply.getvalue())).active
     assert sheet is not None
     titles, row = list(sheet.iter_rows(values_only=True))
     assert titles[-1] == "更正与说明"
