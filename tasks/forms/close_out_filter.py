@@ -11,7 +11,7 @@ from tasks.enums import Effect
 from tasks.models import CloseOut
 from tasks.queries.close_outs import LATE, years_of
 
-SMALL = {"class": "form-select-sm"}
+SMALL = {"class": "form-select form-select-sm"}
 
 
 class CloseOutFilter(django_filters.FilterSet):  # type: ignore[misc]

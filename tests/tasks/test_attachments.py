@@ -71,7 +71,7 @@ def test_a_download_is_recorded_and_makes_no_page_stale(
     version = attachment.project.version
     client.force_login(cast.leader)
 
-    client.get(reverse("attachment", args=[attachment.key])).close()
+    client.get(reverse("attachment", args=[attachment.key])).getvalue()
 
     event = Event.objects.get(verb="download_attachment")
     attachment.project.refresh_from_db()
