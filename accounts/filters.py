@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.enums import Outcome
 from accounts.models import Event
-from accounts.verbs import VERBS, verb_word
+from accounts.verbs import VERBS, spellings, verb_word
 
 
 def _verbs() -> list[tuple[str, str]]:
@@ -39,8 +39,8 @@ class EventFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packag
         return events.filter(acted | Q(principal__name__icontains=words))
 
     def by_verb(self, events: QuerySet[Event], _: str, value: str) -> QuerySet[Event]:
-        """A refusal is filed under the name of the page, which is the verb spelt with hyphens."""
-        return events.filter(verb__in={value, value.replace("_", "-")})
+        """What was done, and what was refused."""
+        return events.filter(verb__in=spellings(value))
 
     # Moments, not `at__date`: comparing moments can use the index.
     def by_since(self, events: QuerySet[Event], _: str, value: date) -> QuerySet[Event]:

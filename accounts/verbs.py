@@ -27,11 +27,41 @@ VERBS: dict[str, str] = {
 }
 
 
-def register_verbs(words: Mapping[str, str]) -> None:
+# A refusal is filed under the name of its page: which verb that page stands for.
+PAGES: dict[str, str] = {
+    "sign-in": "sign_in",
+    "sign-out": "sign_out",
+    "change-password": "change_password",
+    "person-new": "add_person",
+    "person": "edit_person",
+    "person-grant": "grant_post",
+    "person-end-post": "end_post",
+    "person-reset-password": "reset_password",
+    "person-switch": "switch_account",
+    "staff-import": "open_staff_import",
+    "staff-import-check": "answer_staff_import",
+    "staff-import-answer": "answer_staff_import",
+    "staff-import-drop": "drop_staff_import",
+    "division-new": "add_division",
+    "division": "edit_division",
+    "division-secretary-general": "set_secretary_general",
+    "deputies": "name_deputy",
+    "deputy-end": "end_deputy",
+    "audit-export": "export_audit",
+}
+
+
+def register_verbs(words: Mapping[str, str], pages: Mapping[str, str]) -> None:
     """Called from an upper app's `AppConfig.ready`."""
     VERBS.update(words)
+    PAGES.update(pages)
 
 
 def verb_word(verb: str) -> str:
-    """The word on screen; a refusal is filed under the page's name, which is spelt with hyphens."""
-    return VERBS.get(verb) or VERBS.get(verb.replace("-", "_")) or verb
+    """The word on screen, also of a refusal."""
+    return VERBS.get(PAGES.get(verb, verb), verb)
+
+
+def spellings(verb: str) -> set[str]:
+    """Under which names acts of this verb and refusals of it are filed."""
+    return {verb} | {page for page, stands_for in PAGES.items() if stands_for == verb}
