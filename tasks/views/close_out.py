@@ -13,6 +13,7 @@ from tasks.forms.close_out import AcceptForm, RequestCloseOutForm, ReturnForm
 from tasks.forms.close_out_filter import CloseOutFilter
 from tasks.models import Project
 from tasks.queries.close_outs import close_outs_for, totals_of
+from tasks.rules.project import live_close_out
 from tasks.views.after import done
 from tasks.views.drafts import typed_version
 from tasks.views.found import project_to_act_on
@@ -62,7 +63,9 @@ def project_accept_close_out(request: SignedInRequest, pk: int) -> HttpResponse:
         words = f"已验收销号，编号 {row.number}，成效评价“{effect.label}”。"
         return done(request, words, project, then="accept_close_out")
     bars = PROJECT_MOVES["accept_close_out"].bars(request.user, project, request.today)
-    return show_move(request, project, form, heading="验收销号", submit="验收销号", bars=bars)
+    return show_move(
+        request, project, form, heading="验收销号", submit="验收销号", bars=bars, close_out=live_close_out(project)
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,7 +79,9 @@ def project_return_close_out(request: SignedInRequest, pk: int) -> HttpResponse:
         words = f"已退回整改，整改时限 {mend_on:%Y-%m-%d}；完成时限不变，处室计时继续。"
         return done(request, words, project, then="accept_close_out")
     bars = PROJECT_MOVES["return_close_out"].bars(request.user, project, request.today)
-    return show_move(request, project, form, heading="退回整改", submit="退回整改", bars=bars)
+    return show_move(
+        request, project, form, heading="退回整改", submit="退回整改", bars=bars, close_out=live_close_out(project)
+    )
 
 
 @require_safe

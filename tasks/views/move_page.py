@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.http import SignedInRequest
-from tasks.models import Milestone, Project
+from tasks.models import CloseOut, Milestone, Project
 from tasks.views.drafts import typed_version
 
 
@@ -27,13 +27,18 @@ def show_move(
     submit: str,
     bars: Sequence[str],
     milestone: Milestone | None = None,
+    close_out: CloseOut | None = None,
     hints: Sequence[str] = (),
     busy: str = "正在提交",
 ) -> HttpResponse:
-    """The form with everything typed, 422 where it has faults; what bars this person is said before he writes."""
+    """The form with everything typed, 422 where it has faults; what bars this person is said before he writes.
+
+    `close_out` is the request that he judges: its words and papers stand above the form.
+    """
     context = {
         "project": project,
         "milestone": milestone,
+        "close_out": close_out,
         "form": form,
         "heading": heading,
         "submit": submit,

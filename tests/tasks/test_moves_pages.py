@@ -418,3 +418,13 @@ def test_dispatching_an_incomplete_draft_lists_what_is_missing(client: CheckingC
     page = response.content.decode()
     assert response.status_code == 409
     assert page.count("没有责任人") == 2
+
+
+def test_who_verifies_reads_on_the_same_page_what_was_asked_for(client: CheckingClient, cast: Cast) -> None:
+    project = project_at(ProjectState.CLOSE_OUT_REQUESTED, cast)
+    address = reverse("project-accept-close-out", args=[project.pk])
+
+    page = signed_in(client, cast, "secretariat").get(address).content.decode()
+
+    assert "全部完成" in page
+    assert "陈处长" in page
