@@ -1,0 +1,374 @@
+"""Every address of the house tried by everybody: who finds it, who finds nothing there, and that looking changes nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.signals import request_finished
+from django.db import close_old_connections
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.actions.staff_import import open_staff_import
+from accounts.middleware import PUBLIC_URL_NAMES
+from accounts.models import Deputy, Event, Membership, StaffImport
+from tasks.actions.entries import add_entry
+from tasks.actions.intake.batches import create_import
+from tasks.actions.plans import ensure_source_classes
+from tasks.enums import MilestoneState, ProjectState
+from tasks.models import Attachment, ImportBatch, ImportRow, Milestone, Project
+from tasks.rules.project import live_close_out
+from tests.cast import NOW, TODAY
+from tests.pages import CheckingClient
+from tests.tasks.company import Company, make_company, milestone_at
+from tests.walks import a_draft, a_file, project_at
+
+pytestmark = pytest.mark.django_db
+
+# One of each kind; `co_head` assists, `outside_head` has no part, the foreign ones are of another organisation.
+PEOPLE = (
+    "secretariat",
+    "supervising_head",
+    "head",
+    "staff",
+    "head_deputy",
+    "co_head",
+    "outside_head",
+    "leader",
+    "leader_deputy",
+    "assessor",
+    "observer",
+    "sysadmin",
+    "auditor",
+    "foreign_secretariat",
+    "foreign_leader",
+    "stranger",
+)
+EVERYBODY = frozenset(PEOPLE)
+SECRETARIAT = frozenset({"secretariat", "supervising_head"})
+LEAD = frozenset({"head", "staff", "head_deputy"})
+WHOLE = SECRETARIAT | LEAD | {"co_head", "leader", "leader_deputy", "assessor"}
+MAIN_COLUMNS = WHOLE | {"outside_head"}
+FOREIGN = frozenset({"foreign_secretariat", "foreign_leader"})
+SYSADMIN = frozenset({"sysadmin"})
+AUDITOR = frozenset({"auditor"})
+BUSINESS = EVERYBODY - {"sysadmin", "auditor", "stranger"}  # each of them sees his own office's
+
+
+@dataclass
+class World:
+    """One row of each kind that an address may name."""
+
+    company: Company
+    draft: Project
+    project: Project
+    requested: Project
+    milestone: Milestone
+    attachment: Attachment
+    batch: ImportBatch
+    row: ImportRow
+    staff_import: StaffImport
+    deputy: Deputy
+    membership: Membership
+
+
+def make_world() -> World:
+    company = make_company()
+    ensure_source_classes(company.elsewhere)  # delivered at first use, which opening a form also is
+    project = project_at(ProjectState.IN_PROGRESS, company)
+    add_entry(project, by=company.staff, version=project.version, situation="进展", files=[a_file()], now=NOW)
+    batch = create_import(
+        company.office, by=company.secretariat, year=2026, name="要点", pasted="一、做好工作", now=NOW
+    )
+    return World(
+        company=company,
+        draft=a_draft(company, title="拟立项的"),
+        project=project,
+        requested=project_at(ProjectState.CLOSE_OUT_REQUESTED, company),
+        milestone=milestone_at(MilestoneState.REPORTED, company),
+        attachment=Attachment.objects.get(project=project),
+        batch=batch,
+        row=ImportRow.objects.create(batch=batch, row=1, order=1),
+        staff_import=open_staff_import(
+            company.office, file_name="名册.xlsx", rows=[], left_out=[], by=company.sysadmin, now=NOW, today=TODAY
+        ),
+        deputy=Deputy.objects.get(principal=company.head),
+        membership=Membership.objects.get(user=company.outsider),
+    )
+
+
+Arguments = dict[str, int | str | UUID]
+
+
+@dataclass(frozen=True)
+class Door:
+    """What an address needs, who finds a page there by GET, and whether it is for POST only."""
+
+    found_by: frozenset[str]
+    arguments: Callable[[World], Arguments] = lambda _: {}
+    post_only: bool = False
+
+
+def a_project(world: World) -> Arguments:
+    return {"pk": world.project.pk}
+
+
+def a_draft_of(world: World) -> Arguments:
+    return {"pk": world.draft.pk}
+
+
+def a_requested(world: World) -> Arguments:
+    return {"pk": world.requested.pk}
+
+
+def a_milestone(world: World) -> Arguments:
+    return {"pk": world.milestone.pk}
+
+
+def a_plan(world: World) -> Arguments:
+    return {"pk": world.draft.plan_id}
+
+
+def a_key_task(world: World) -> Arguments:
+    return {"pk": world.project.key_task_id}
+
+
+def a_key_task_in_draft(world: World) -> Arguments:
+    return {"pk": world.draft.key_task_id}
+
+
+def a_batch(world: World) -> Arguments:
+    return {"pk": world.batch.pk}
+
+
+def a_row(world: World) -> Arguments:
+    return {"pk": world.batch.pk, "row_pk": world.row.pk}
+
+
+def a_person(world: World) -> Arguments:
+    return {"pk": world.company.outsider.pk}
+
+
+def a_post(world: World) -> Arguments:
+    return {"pk": world.company.outsider.pk, "membership_pk": world.membership.pk}
+
+
+def a_staff_import(world: World) -> Arguments:
+    return {"pk": world.staff_import.pk}
+
+
+# Every address, by name. `found_by` of a POST-only door says who is let in to be judged by the action.
+DOORS: dict[str, Door] = {
+    "healthz": Door(EVERYBODY),
+    "components": Door(EVERYBODY),
+    "sign-in": Door(EVERYBODY),
+    "sign-out": Door(EVERYBODY, post_only=True),
+    "change-password": Door(EVERYBODY),
+    "desk": Door(EVERYBODY),
+    "desk-confirm": Door(EVERYBODY, post_only=True),
+    "desk-pile": Door(SECRETARIAT | {"foreign_secretariat"}, lambda _: {"kind": "confirm"}),
+    "people": Door(SYSADMIN),
+    "person-new": Door(SYSADMIN),
+    "person": Door(SYSADMIN, a_person),
+    "person-grant": Door(SYSADMIN, a_person, post_only=True),
+    "person-end-post": Door(SYSADMIN, a_post, post_only=True),
+    "person-reset-password": Door(SYSADMIN, a_person, post_only=True),
+    "person-switch": Door(SYSADMIN, a_person, post_only=True),
+    "staff-import": Door(SYSADMIN),
+    "staff-import-passwords": Door(SYSADMIN, post_only=True),
+    "staff-import-check": Door(SYSADMIN, a_staff_import),
+    "staff-import-answer": Door(SYSADMIN, a_staff_import, post_only=True),
+    "staff-import-drop": Door(SYSADMIN, a_staff_import, post_only=True),
+    "divisions": Door(SYSADMIN),
+    "division-new": Door(SYSADMIN),
+    "division": Door(SYSADMIN, lambda world: {"pk": world.company.outside.pk}),
+    "division-secretary-general": Door(SYSADMIN, post_only=True),
+    "deputies": Door(EVERYBODY),
+    "deputy-end": Door(frozenset({"head", "head_deputy"}), lambda world: {"pk": world.deputy.pk}, post_only=True),
+    "audit": Door(AUDITOR),
+    "audit-export": Door(AUDITOR, post_only=True),
+    "ledger": Door(BUSINESS),
+    "plans": Door(BUSINESS),
+    "plan-new": Door(SECRETARIAT | {"foreign_secretariat"}),
+    "plan": Door(BUSINESS - FOREIGN, a_plan),
+    "plan-dispatch": Door(SECRETARIAT, a_plan),
+    "plan-confirm": Door(SECRETARIAT, a_plan),
+    "key-task-new": Door(SECRETARIAT, a_plan),
+    "key-task": Door(MAIN_COLUMNS, a_key_task),
+    "key-task-edit": Door(SECRETARIAT, a_key_task_in_draft),
+    "key-task-add-project": Door(SECRETARIAT, a_key_task, post_only=True),
+    "project-decompose": Door(SECRETARIAT, a_draft_of),
+    "project-delete": Door(SECRETARIAT, a_draft_of),
+    "project-backfill-dispatch": Door(SECRETARIAT, a_draft_of),
+    "imports": Door(SECRETARIAT | {"foreign_secretariat"}),
+    "import-new": Door(SECRETARIAT | {"foreign_secretariat"}),
+    "import-batch": Door(SECRETARIAT, a_batch),
+    "import-progress": Door(SECRETARIAT, a_batch),
+    "import-mapping": Door(SECRETARIAT, a_batch),
+    "import-row": Door(SECRETARIAT, a_row),
+    "import-answer": Door(SECRETARIAT, a_batch, post_only=True),
+    "import-source": Door(SECRETARIAT, a_batch, post_only=True),
+    "import-write": Door(SECRETARIAT, a_batch, post_only=True),
+    "import-undo": Door(SECRETARIAT, a_batch, post_only=True),
+    "import-abandon": Door(SECRETARIAT, a_batch, post_only=True),
+    "import-annotated": Door(SECRETARIAT, a_batch),
+    "project": Door(MAIN_COLUMNS, a_project),
+    "project-dispatch": Door(WHOLE, a_project, post_only=True),
+    "project-receive": Door(WHOLE, a_project, post_only=True),
+    "project-object": Door(WHOLE, a_project),
+    "project-recall": Door(WHOLE, a_project),
+    "project-request-close-out": Door(WHOLE, a_project),
+    "project-withdraw-close-out": Door(WHOLE, a_requested, post_only=True),
+    "project-accept-close-out": Door(WHOLE, a_requested),
+    "project-return-close-out": Door(WHOLE, a_requested),
+    "entry-new": Door(WHOLE, a_project),
+    "milestone-start": Door(WHOLE, a_milestone, post_only=True),
+    "milestone-report": Door(WHOLE, a_milestone),
+    "milestone-agree": Door(WHOLE, a_milestone, post_only=True),
+    "milestone-send-back-by-head": Door(WHOLE, a_milestone),
+    "milestone-confirm": Door(WHOLE, a_milestone, post_only=True),
+    "milestone-send-back": Door(WHOLE, a_milestone),
+    "attachment": Door(WHOLE, lambda world: {"key": world.attachment.key}),
+    "close-outs": Door(BUSINESS),
+}
+# These write down that somebody looked, which is their purpose.
+RECORDS_LOOKING = {"attachment"}
+
+
+def names(resolver: URLResolver | URLPattern) -> Iterator[str]:
+    if isinstance(resolver, URLPattern):
+        yield resolver.name or str(resolver.pattern)
+    else:
+        for row in resolver.url_patterns:
+            yield from names(row)
+
+
+def signed_in(world: World, who: str) -> CheckingClient:
+    client = CheckingClient()
+    client.force_login(getattr(world.company, who))
+    return client
+
+
+def stored() -> dict[str, int]:
+    """How many rows there are of everything but sessions."""
+    return {
+        model.__name__: model._default_manager.count() for model in apps.get_models() if model.__name__ != "Session"
+    }
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with time_machine.travel(NOW):
+        yield make_world()
+
+
+def test_every_address_has_its_door_here() -> None:
+    assert set(DOORS) == set(names(get_resolver("cppcc_office.urls")))
+
+
+def looked_at(url: str, client: Client) -> int:
+    reply = client.get(url)
+    if reply.streaming:  # the file is held open until somebody has taken it
+        request_finished.disconnect(close_old_connections)
+        reply.close()
+        request_finished.connect(close_old_connections)
+    return int(reply.status_code)
+
+
+def addresses(world: World) -> dict[str, str]:
+    return {name: reverse(name, kwargs=door.arguments(world)) for name, door in DOORS.items()}
+
+
+def test_a_page_is_found_by_those_it_is_for_and_looking_changes_nothing(world: World) -> None:
+    clients = {who: signed_in(world, who) for who in PEOPLE}
+    pages = {name: url for name, url in addresses(world).items() if not DOORS[name].post_only}
+    before, versions = stored(), dict(Project.objects.values_list("pk", "version"))
+
+    statuses = {name: {who: looked_at(url, client) for who, client in clients.items()} for name, url in pages.items()}
+
+    wrong: dict[str, dict[str, str]] = {}
+    for name, row in statuses.items():
+        for who, status in row.items():
+            if (status != 404) != (who in DOORS[name].found_by):
+                wrong.setdefault(name, {})[who] = "finds it" if status != 404 else "does not find it"
+    assert wrong == {}
+    assert {status for row in statuses.values() for status in row.values()} <= {200, 302, 404, 409}
+    looked = stored()
+    assert looked.pop("Event") - before.pop("Event") == sum(len(DOORS[name].found_by) for name in RECORDS_LOOKING)
+    assert looked == before
+    assert dict(Project.objects.values_list("pk", "version")) == versions
+
+
+def test_a_door_for_writing_is_not_looked_through(world: World) -> None:
+    client = signed_in(world, "secretariat")
+    doors = {name: url for name, url in addresses(world).items() if DOORS[name].post_only}
+    before = stored()
+
+    statuses = {name: client.get(url).status_code for name, url in doors.items()}
+
+    assert statuses == dict.fromkeys(doors, 405)
+    assert stored() == before
+
+
+def test_who_may_not_see_a_thing_cannot_write_to_it_either(world: World) -> None:
+    clients = {who: signed_in(world, who) for who in PEOPLE}
+    before = stored()
+
+    statuses = {
+        (name, who): clients[who].post(url, {"version": "1", "note": "x", "summary": "x"}).status_code
+        for name, url in addresses(world).items()
+        for who in sorted(EVERYBODY - DOORS[name].found_by)
+    }
+
+    assert {door: status for door, status in statuses.items() if status not in {404, 405}} == {}
+    assert stored() == before
+
+
+def test_who_has_not_signed_in_is_asked_who_it_is(world: World, client: Client) -> None:
+    private = {name: url for name, url in addresses(world).items() if name not in PUBLIC_URL_NAMES}
+    before = stored()
+
+    replies = {name: (client.get(url), client.post(url, {"version": "1"})) for name, url in private.items()}
+
+    for name, both in replies.items():
+        for reply in both:
+            assert reply.headers.get("Location", "").startswith(reverse("sign-in")), name
+    assert stored() == before
+
+
+def test_who_lost_his_post_finds_nothing(world: World) -> None:
+    client = signed_in(world, "staff")
+    Membership.objects.filter(user=world.company.staff).update(ends_on=TODAY.replace(day=3))
+
+    statuses = {
+        name: client.get(reverse(name, kwargs=DOORS[name].arguments(world))).status_code
+        for name in ("project", "attachment", "ledger", "milestone-report")
+    }
+
+    assert set(statuses.values()) == {404}
+
+
+def test_who_must_change_the_password_reaches_nothing_else_first(world: World) -> None:
+    client = signed_in(world, "secretariat")
+    world.company.secretariat.must_change_password = True
+    world.company.secretariat.save(update_fields=["must_change_password"])
+
+    replies = {name: client.get(reverse(name)) for name in ("desk", "ledger", "plans", "deputies")}
+
+    assert {reply.headers["Location"] for reply in replies.values()} == {reverse("change-password")}
+    assert Event.objects.filter(by=world.company.secretariat, verb="change_password").count() == 0
+
+
+def test_a_refused_move_by_the_right_reader_is_told_and_written_down(world: World) -> None:
+    client = signed_in(world, "co_head")
+    url = reverse("project-withdraw-close-out", kwargs=a_requested(world))
+
+    reply = client.post(url, {"version": str(world.requested.version)})
+
+    assert reply.status_code == 409
+    assert Project.objects.get(pk=world.requested.pk).state == ProjectState.CLOSE_OUT_REQUESTED
+    assert Event.objects.all()[0].outcome == "REFUSED"
+    assert live_close_out(world.requested) is not None
