@@ -66,6 +66,10 @@ class QuotaPeriod(models.TextChoices):
     QUARTER = "quarter", "每季度"
     MONTH = "month", "每月"
 
+    @property
+    def months(self) -> int:
+        return {"half": 6, "quarter": 3, "month": 1}.get(self.value, 12)
+
 
 class Effect(models.TextChoices):
     EXCELLENT = "EXCELLENT", "优"

@@ -1,7 +1,7 @@
 """How far work is and how far it should be by a day: progress, time progress, lag and pace, exact until shown."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -19,6 +19,7 @@ class MilestoneFigure:
     due_on: date | None
     is_done: bool
     is_cancelled: bool = False
+    is_reported: bool = False  # waits for 核实
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,55 @@ class TargetFigure:
     actual: Number | None = None
     start_on: date | None = None
     due_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Towards a quantitative target: what has been counted, and what is to be reached by the due date."""
+
+    actual: Decimal
+    wanted: Decimal
+
+    @property
+    def short(self) -> Decimal:
+        return max(Decimal(0), self.wanted - self.actual)
+
+
+def counted(
+    rows: Sequence[tuple[date, Decimal]],
+    *,
+    quota: Decimal,
+    months: int,
+    start_on: date | None,
+    due_on: date | None,
+    latest_counts: bool,
+) -> Counted:
+    """Counts by day, in order. A quota of a period shorter than the year is wanted in each that the project touches,
+    and more in one makes up for nothing in another; of shares (`latest_counts`) the latest of a period holds, and the
+    mean of the periods is what has been reached."""
+    if months >= 12 or start_on is None or due_on is None:
+        return Counted(_amount([value for _, value in rows], latest_counts), quota)
+    in_period: dict[int, list[Decimal]] = {number: [] for number in _periods(start_on, due_on, months)}
+    for day, value in rows:
+        if (number := _period(day, months)) in in_period:
+            in_period[number].append(value)
+    amounts = [min(quota, _amount(values, latest_counts)) for values in in_period.values()]
+    whole = Counted(sum(amounts, Decimal(0)), quota * len(amounts))
+    return Counted(whole.actual / len(amounts), quota) if latest_counts else whole
+
+
+def _period(day: date, months: int) -> int:
+    return (day.year * 12 + day.month - 1) // months
+
+
+def _periods(start_on: date, due_on: date, months: int) -> range:
+    return range(_period(start_on, months), _period(due_on, months) + 1)
+
+
+def _amount(values: Sequence[Decimal], latest_counts: bool) -> Decimal:
+    if not values:
+        return Decimal(0)
+    return values[-1] if latest_counts else sum(values, Decimal(0))
 
 
 class Pace(StrEnum):
@@ -56,6 +106,11 @@ class PaceBounds:
     ahead: Number = 10
     behind: Number = 10
     far: Number = 30
+
+
+def as_reported(target: TargetFigure) -> TargetFigure:
+    """As the division left it: its clock stopped at the report, so what waits for 核实 is not its lag."""
+    return replace(target, milestones=[replace(m, is_done=m.is_done or m.is_reported) for m in target.milestones])
 
 
 def progress_of_target(target: TargetFigure) -> Fraction | None:

@@ -176,12 +176,6 @@ class Project(models.Model):
     def is_extended(self) -> bool:
         return self.extension_count > 0
 
-    def days_late(self, today: date) -> int:
-        """Calendar days between due date and close-out (or today while open); 0 when in time."""
-        if self.due_on is None:
-            return 0
-        return max(0, ((self.closed_on or today) - self.due_on).days)
-
 
 class ProjectCoDivision(models.Model):
     """A division that assists a project, in the order the paper names them."""

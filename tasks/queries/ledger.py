@@ -12,7 +12,7 @@ from accounts.enums import DIVISION_ROLES, Role
 from accounts.models import User
 from accounts.standing import standing_of
 from tasks.enums import PlanKind, ProjectState
-from tasks.models import CloseOut, Plan, ProgressEntry, Project, Source
+from tasks.models import Plan, ProgressEntry, Project, Source
 from tasks.models.project import ProjectQuerySet
 from tasks.queries.lights import Ground, Light, ProjectView, for_lights, ground_of, view_of
 from tasks.queries.turns import Turn, turns_of
@@ -167,11 +167,7 @@ def groups_of(
 
 def _rows_of(page: Sequence[ProjectView], user: User, grounds: Grounds) -> list[Row]:
     projects = [view.project for view in page]
-    prefetch_related_objects(
-        projects,
-        Prefetch("key_task__sources", Source.objects.select_related("source_class")),
-        Prefetch("close_outs", CloseOut.objects.all()),
-    )
+    prefetch_related_objects(projects, Prefetch("key_task__sources", Source.objects.select_related("source_class")))
     news = _latest_news(projects, user, grounds.today)
     rows = []
     for view in page:

@@ -1,6 +1,6 @@
 """亮灯: which light a milestone and a project show on a day, and which rule and date made it so (domain 4)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,8 +10,8 @@ from django.db.models import Prefetch
 from accounts.policies import PolicyValues, calendar_of, policy_of
 from cppcc_office.lib.workdays import WorkCalendar
 from tasks import pace as pacing
-from tasks.enums import MilestoneState, ProjectState
-from tasks.models import Milestone, Project, ProjectCoDivision, Target, TargetCount
+from tasks.enums import CloseOutState, MilestoneState, ProjectState, QuotaPeriod
+from tasks.models import CloseOut, Milestone, Project, ProjectCoDivision, Target, TargetCount
 from tasks.models.project import ProjectQuerySet
 
 LABELS = {
@@ -61,6 +61,10 @@ class Ground:
         """Working days after `day` up to today, at least 1 for a day that has passed."""
         return max(1, self.calendar.count(day, self.today))
 
+    def day_of_clock(self, since: date) -> int:
+        """Which working day of somebody's own clock this is: the first is the one after `since`, as limits are counted."""
+        return max(1, self.calendar.count(since, self.today))
+
     def workdays_left(self, day: date) -> int:
         return max(0, self.calendar.count(self.today, day))
 
@@ -77,6 +81,7 @@ def for_lights(projects: ProjectQuerySet) -> ProjectQuerySet:
             "targets", Target.objects.prefetch_related(Prefetch("counts", TargetCount.objects.order_by("on", "id")))
         ),
         Prefetch("milestones", Milestone.objects.select_related("division", "person", "target")),
+        Prefetch("close_outs", CloseOut.objects.defer("summary", "opinion")),
     )
 
 
@@ -91,7 +96,7 @@ def milestone_light(milestone: Milestone, project_state: str, ground: Ground) ->
     if project_state == ProjectState.SUSPENDED:
         return Light("grey", "暂缓")
     if milestone.state == MilestoneState.REPORTED and milestone.reported_on:
-        day = max(1, ground.calendar.count(milestone.reported_on, ground.today) + 1)
+        day = ground.day_of_clock(milestone.reported_on)
         return Light("blue", "待核实", f"第 {day} 天 · 限 {ground.policy.verify_days} 天")
     code, why = _by_dates(milestone.due_on, milestone.warn_on, ground)
     if code == "green" and milestone.state == MilestoneState.PENDING:
@@ -106,7 +111,9 @@ def _by_dates(due_on: date | None, warn_on: date | None, ground: Ground) -> tupl
         return "red", f"逾期 {ground.workdays_since(due_on)} 个工作日"
     if due_on is not None and warn_on is not None and ground.today >= warn_on:
         left = ground.workdays_left(due_on)
-        return "yellow", f"临期 {left} 个工作日" if left else "今日到期"
+        if ground.today == due_on:
+            return "yellow", "今日到期"
+        return "yellow", f"临期 {left} 个工作日" if left else "临期，到期前已无工作日"
     return "green", ""
 
 
@@ -115,6 +122,13 @@ def _lateness(milestone: Milestone) -> str:
     if milestone.due_on and finished and finished > milestone.due_on:
         return f"逾期 {(finished - milestone.due_on).days} 天完成"
     return ""
+
+
+@dataclass(frozen=True)
+class TargetView:
+    progress: float | None
+    time_progress: float | None
+    lag: float | None
 
 
 @dataclass
@@ -128,8 +142,8 @@ class ProjectView:
     pace: pacing.Pace | None = None
     lag: float | None = None
     milestone_lights: dict[int, Light] = field(default_factory=dict)
-    target_progress: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)
-    actuals: dict[int, Decimal] = field(default_factory=dict)
+    targets: dict[int, TargetView] = field(default_factory=dict)
+    counted_of: dict[int, pacing.Counted] = field(default_factory=dict)  # per quantitative target
     done: int = 0
     counted: int = 0  # milestones that are not cancelled
 
@@ -144,19 +158,16 @@ def view_of(project: Project, ground: Ground) -> ProjectView:
     """Everything derived about one project on the ground's day. Reads what `for_lights` loads; no query of its own."""
     milestones = [m for m in project.milestones.all() if m.state != MilestoneState.CANCELLED]
     targets = list(project.targets.all())
-    figures, actuals, target_progress = [], {}, {}
+    figures, counted_of, shares = [], {}, {}
     for target in targets:
         if target.is_quantitative:
-            actuals[target.pk] = actual_of(target)
-        figure = _figure(target, [m for m in milestones if m.target_id == target.pk], project, actuals.get(target.pk))
+            counted_of[target.pk] = counted(target, project)
+        figure = _figure(target, [m for m in milestones if m.target_id == target.pk], project, counted_of)
         figures.append(figure)
-        target_progress[target.pk] = (
-            pacing.percent(pacing.progress_of_target(figure)),
-            pacing.percent(pacing.time_progress_of_target(figure, ground.today, ground.calendar)),
-        )
+        shares[target.pk] = _target_view(figure, ground)
     done_share = pacing.progress(figures)
     time_share = pacing.time_progress(figures, ground.today, ground.calendar)
-    lag = pacing.lag(done_share, time_share)
+    lag = pacing.lag(pacing.progress(map(pacing.as_reported, figures)), time_share)
     lights = {m.pk: milestone_light(m, project.state, ground) for m in project.milestones.all()}
     project_pace = pacing.pace_of(lag, ground.bounds) if project.state == ProjectState.IN_PROGRESS else None
     view = ProjectView(
@@ -167,8 +178,8 @@ def view_of(project: Project, ground: Ground) -> ProjectView:
         pace=project_pace,
         lag=pacing.one_decimal(lag) if lag is not None else None,
         milestone_lights=lights,
-        target_progress=target_progress,
-        actuals=actuals,
+        targets=shares,
+        counted_of=counted_of,
         done=sum(1 for m in milestones if m.is_done),
         counted=len(milestones),
     )
@@ -176,22 +187,48 @@ def view_of(project: Project, ground: Ground) -> ProjectView:
     return view
 
 
-def actual_of(target: Target) -> Decimal:
-    """What has been counted towards a target: the sum, of a percentage the latest."""
-    values = [row.value for row in target.counts.all()]
-    if not values:
-        return Decimal(0)
-    return values[-1] if target.is_share else sum(values, Decimal(0))
+def _target_view(figure: pacing.TargetFigure, ground: Ground) -> TargetView:
+    expected = pacing.time_progress_of_target(figure, ground.today, ground.calendar)
+    lag = pacing.lag(pacing.progress_of_target(pacing.as_reported(figure)), expected)
+    return TargetView(
+        progress=pacing.percent(pacing.progress_of_target(figure)),
+        time_progress=pacing.percent(expected),
+        lag=pacing.one_decimal(lag) if lag is not None else None,
+    )
+
+
+def counted(target: Target, project: Project) -> pacing.Counted:
+    """What has been counted towards a quantitative target, and what is to be reached, by its periods."""
+    return pacing.counted(
+        [(row.on, row.value) for row in target.counts.all()],
+        quota=target.target_value or Decimal(0),
+        months=QuotaPeriod(target.quota_period).months,
+        start_on=project.start_on,
+        due_on=project.due_on,
+        latest_counts=target.is_share,
+    )
 
 
 def _figure(
-    target: Target, milestones: Sequence[Milestone], project: Project, actual: Decimal | None
+    target: Target,
+    milestones: Sequence[Milestone],
+    project: Project,
+    counted_of: Mapping[int, pacing.Counted],
 ) -> pacing.TargetFigure:
+    amount = counted_of.get(target.pk)
     return pacing.TargetFigure(
         weight=target.weight,
-        milestones=[pacing.MilestoneFigure(weight=m.weight, due_on=m.due_on, is_done=m.is_done) for m in milestones],
-        target_value=target.target_value,
-        actual=actual,
+        milestones=[
+            pacing.MilestoneFigure(
+                weight=m.weight,
+                due_on=m.due_on,
+                is_done=m.is_done,
+                is_reported=m.state == MilestoneState.REPORTED,
+            )
+            for m in milestones
+        ],
+        target_value=amount.wanted if amount else None,
+        actual=amount.actual if amount else None,
         start_on=project.start_on,
         due_on=project.due_on,
     )
@@ -218,11 +255,9 @@ def _project_light(project: Project, milestones: Iterable[Milestone], view: Proj
 
 
 def _closed_late(project: Project) -> str:
-    return (
-        f"逾期 {project.days_late(project.closed_on)} 天"
-        if project.closed_on and project.days_late(project.closed_on)
-        else ""
-    )
+    """By the accepted request, where the division's clock stopped; verifying takes as long as it takes."""
+    accepted = next((row for row in project.close_outs.all() if row.state == CloseOutState.ACCEPTED), None)
+    return f"逾期 {accepted.days_late} 天完成" if accepted and accepted.days_late else ""
 
 
 def _own_reasons(project: Project, view: ProjectView, ground: Ground) -> Iterable[Reason]:
@@ -241,7 +276,8 @@ def _own_reasons(project: Project, view: ProjectView, ground: Ground) -> Iterabl
             words = f"{project.dispatched_on:%Y-%m-%d} 交办，至今未签收"
             yield Reason("yellow", "未签收", words, f"交办后 {policy.receive_days} 个工作日内签收")
     if view.pace is not None and view.pace.light != "green" and view.lag is not None:
-        words = f"进度 {view.progress:g}%，序时 {view.time_progress:g}%，欠 {view.lag:g}"
+        waiting = "（待核实的不算欠）" if any(light.code == "blue" for light in view.milestone_lights.values()) else ""
+        words = f"进度 {view.progress:g}%，序时 {view.time_progress:g}%，欠 {view.lag:g}{waiting}"
         rule = f"欠 {policy.pace_behind} 至 {policy.pace_far} 为黄，超过 {policy.pace_far} 为红"
         yield Reason(view.pace.light, f"欠序时 {view.lag:g}", words, rule)
 

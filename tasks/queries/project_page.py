@@ -9,7 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from cppcc_office.lib.numerals import chinese
-from tasks.enums import CloseOutState, MilestoneState, ProjectState
+from tasks.enums import CloseOutState, MilestoneState, ProjectState, QuotaPeriod
 from tasks.models import CloseOut, Milestone, ProgressEntry, Project, Source, Target
 from tasks.models.project import ProjectQuerySet
 from tasks.queries.lights import Ground, Light, ProjectView, for_lights
@@ -100,10 +100,10 @@ def _closed(project: Project, close_out: CloseOut | None, today: date) -> str:
     return f"{day_words(project.closed_on, today)}{number}"
 
 
-def why_words(light: Light, close_out: CloseOut | None) -> str:
+def why_words(light: Light) -> str:
     """The line beside the light: the reasons of its colour, three of them at most; of a closed project how late it was."""
     if light.code == "done":
-        return f"逾期 {close_out.days_late} 天" if close_out and close_out.days_late else ""
+        return light.why
     labels = list(dict.fromkeys(reason.label for reason in light.reasons if reason.code == light.code))
     return "，".join(labels[:3]) + (f"，等 {len(labels)} 条" if len(labels) > 3 else "")
 
@@ -184,15 +184,15 @@ def goals_of(view: ProjectView, reports: Mapping[int, str], ground: Ground) -> l
     goals = []
     for place, target in enumerate(project.targets.all(), start=1):
         own = [milestone for milestone in milestones if milestone.target_id == target.pk]
-        progress, time_progress = view.target_progress[target.pk]
+        share = view.targets[target.pk]
         goals.append(
             Goal(
                 number=chinese(place) if place < 100 else str(place),
                 target=target,
                 reached=_reached(view, target, own),
-                progress=progress,
-                time_progress=time_progress,
-                lag_class=_lag_class(project, progress, time_progress, ground),
+                progress=share.progress,
+                time_progress=share.time_progress,
+                lag_class=_lag_class(project, share.lag, ground),
                 nodes=[
                     Node(
                         milestone=milestone,
@@ -213,7 +213,15 @@ def _reached(view: ProjectView, target: Target, own: list[Milestone]) -> str:
     steps = f"{sum(1 for milestone in counted if milestone.is_done)}/{len(counted)} 节点"
     if not target.is_quantitative:
         return steps
-    return f"{plain(view.actuals[target.pk])} / {target.value_text} · {steps}"
+    amount = view.counted_of[target.pk]
+    return f"{plain(amount.actual)} / {plain(amount.wanted)}{target.unit}{quota_words(target)} · {steps}"
+
+
+def quota_words(target: Target) -> str:
+    """（每月 1次）, where the quota is wanted in each period."""
+    if QuotaPeriod(target.quota_period).months >= 12:
+        return ""
+    return f"（{target.get_quota_period_display()} {target.value_text}）"
 
 
 def plain(value: Decimal) -> str:
@@ -221,10 +229,9 @@ def plain(value: Decimal) -> str:
     return f"{value.quantize(Decimal('0.01')):f}".rstrip("0").rstrip(".")
 
 
-def _lag_class(project: Project, progress: float | None, time_progress: float | None, ground: Ground) -> str:
-    if project.state != ProjectState.IN_PROGRESS or progress is None or time_progress is None:
+def _lag_class(project: Project, lag: float | None, ground: Ground) -> str:
+    if project.state != ProjectState.IN_PROGRESS or lag is None:
         return ""
-    lag = time_progress - progress
     return "red" if lag > ground.policy.pace_far else "amber" if lag > ground.policy.pace_behind else ""
 
 

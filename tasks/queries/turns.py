@@ -111,7 +111,7 @@ def _turn(
     since: date | None = None,
     limit: int | None = None,
 ) -> Turn:
-    day = ground.calendar.count(since, ground.today) + 1 if since is not None else None
+    day = ground.day_of_clock(since) if since is not None else None
     if limit is not None and since is not None:
         due_on: date | None = ground.calendar.add(since, limit)
     else:

@@ -40,7 +40,7 @@ def project_page(request: SignedInRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "project": row,
         "view": view,
-        "why": pieces.why_words(view.light, standing),
+        "why": pieces.why_words(view.light),
         "sources": row.key_task.sources.all(),
         "steps": pieces.steps_of(view, standing, request.today),
         "due_notes": pieces.due_notes(row.due_on, None, ground, is_open=row.is_open),

@@ -150,7 +150,7 @@ def test_the_preview_asks_the_same_number_of_questions(
         a_draft(cast, title=f"项目{place}")
     address = dispatch_url(cast)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         secretariat.get(address, {"which": "all"})
 
 
