@@ -1,6 +1,8 @@
 """销号: asked for by the lead's head, verified and closed out by another."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -8,19 +10,27 @@ from accounts.enums import Role
 from accounts.models import User
 from cppcc_office.lib.errors import Refused
 from tasks.actions.attachments import NewFile, attach_files
+from tasks.actions.entries import add_counts
 from tasks.actions.numbers import take_number
 from tasks.actions.recording import Hand, bump, hand_of, must_be_current, record_project, refuse_if, today_of
 from tasks.enums import CloseOutState, Effect, ProjectState, Series
-from tasks.models import CloseOut, Project
+from tasks.models import CloseOut, Project, Target
 from tasks.rules.project import live_close_out
 from tasks.workflow import PROJECT_MOVES
 
 
 @transaction.atomic
 def request_close_out(
-    project: Project, *, by: User, version: int, summary: str, files: list[NewFile], now: datetime
+    project: Project,
+    *,
+    by: User,
+    version: int,
+    summary: str,
+    counts: Mapping[Target, Decimal] | None = None,
+    files: list[NewFile],
+    now: datetime,
 ) -> CloseOut:
-    """申请销号. The division's clock stops here."""
+    """申请销号, with the counts still to be told. The division's clock stops here."""
     today = today_of(now)
     must_be_current(project, version)
     refuse_if(PROJECT_MOVES["request_close_out"].bars(by, project, today))
@@ -41,7 +51,8 @@ def request_close_out(
         due_on=project.due_on,
     )
     attach_files(project, files, by=by, now=now, close_out=close_out)
-    words = f"申请销号：{summary.strip()}" + (f"（附件 {len(files)} 个）" if files else "")
+    counted = add_counts(project, counts or {}, by=by, on=today, now=now)
+    words = f"申请销号：{summary.strip()}{counted}" + (f"（附件 {len(files)} 个）" if files else "")
     record_project(project, "request_close_out", words, by=by, now=now, subject=close_out, hand=hand)
     return close_out
 

@@ -55,7 +55,7 @@ def add_entry(
         needs_coordination=needs_coordination,
         created_at=now,
     )
-    add_counts(entry, counts or {}, by=by, on=today, now=now)
+    add_counts(project, counts or {}, by=by, on=today, now=now, entry=entry)
     attach_files(project, files, by=by, now=now, entry=entry)
     touched = []
     if milestone is not None and milestone.state == MilestoneState.PENDING:
@@ -71,17 +71,25 @@ def add_entry(
 
 
 def add_counts(
-    entry: ProgressEntry, counts: Mapping[Target, Decimal], *, by: User, on: date, now: datetime
-) -> list[TargetCount]:
-    """The counts of an entry towards the project's quantitative targets."""
+    project: Project,
+    counts: Mapping[Target, Decimal],
+    *,
+    by: User,
+    on: date,
+    now: datetime,
+    entry: ProgressEntry | None = None,
+) -> str:
+    """Counts towards the project's quantitative targets, of an entry, a report or a request; in words for the timeline."""
     rows = []
     for target, value in counts.items():
-        if target.project_id != entry.project_id or not target.is_quantitative:
+        if target.project_id != project.pk or not target.is_quantitative:
             raise Refused(f"“{target.statement}”不是本项目的计数目标")
         if value < 0:
             raise Refused(f"“{target.statement}”的数量不能为负")
         rows.append(TargetCount(target=target, entry=entry, on=on, value=value, by=by, recorded_at=now))
-    return TargetCount.objects.bulk_create(rows)
+    TargetCount.objects.bulk_create(rows)
+    listed = "、".join(f"{row.target.metric or row.target.statement} {row.value:f}{row.target.unit}" for row in rows)
+    return f"（计数：{listed}）" if listed else ""
 
 
 def division_for_entry(by: User, project: Project, milestone: Milestone | None, today: date) -> Division | None:

@@ -1,8 +1,9 @@
 """Moving milestones: start, report, agree, confirm, send back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -11,9 +12,10 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.policies import policy_of
 from cppcc_office.lib.errors import Refused
+from tasks.actions.entries import add_counts
 from tasks.actions.recording import Hand, bump, hand_of, hold, must_be_current, record_project, refuse_if, today_of
 from tasks.enums import MilestoneState
-from tasks.models import Milestone
+from tasks.models import Milestone, Target
 from tasks.rules.milestone import is_for_a_leader
 from tasks.workflow import MILESTONE_MOVES
 
@@ -56,8 +58,17 @@ def start_milestone(milestone: Milestone, *, by: User, version: int, now: dateti
 
 
 @transaction.atomic
-def report_milestone(milestone: Milestone, *, by: User, version: int, note: str, now: datetime) -> Milestone:
-    """报完成. The head's own report, or any where the office does not ask heads (policy), goes straight to 待核实.
+def report_milestone(
+    milestone: Milestone,
+    *,
+    by: User,
+    version: int,
+    note: str,
+    counts: Mapping[Target, Decimal] | None = None,
+    now: datetime,
+) -> Milestone:
+    """报完成, with counts where the target has a number. The head's own report, or any where the office does not ask
+    heads (policy), goes straight to 待核实.
 
     The division's clock stops when the report leaves the division, not when staff hand it to the head.
     """
@@ -81,7 +92,8 @@ def report_milestone(milestone: Milestone, *, by: User, version: int, note: str,
     if milestone.started_at is None:
         fields["started_at"] = now
     set_milestone(milestone, **fields)
-    words = f"将节点“{milestone.title}”报完成，送{'督办处核实' if straight else '处室负责人审核'}：{note}"
+    counted = add_counts(milestone.project, counts or {}, by=by, on=today, now=now)
+    words = f"将节点“{milestone.title}”报完成，送{'督办处核实' if straight else '处室负责人审核'}：{note}{counted}"
     _record(milestone, "report_milestone", words, by=by, now=now, hand=hand, note=note)
     return milestone
 

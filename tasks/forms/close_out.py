@@ -1,16 +1,19 @@
 """What is written with 申请销号 and its verification."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django import forms
 
 from tasks.enums import Effect
+from tasks.forms.counts import CountsForm
 from tasks.forms.files import FilesField
 from tasks.forms.words import words_field
 from tasks.models import Project
+from tasks.queries.counts import Shortage
 
 
-class RequestCloseOutForm(forms.Form):
+class RequestCloseOutForm(CountsForm):
     summary = words_field(
         "完成情况", "请写明完成情况，督办处据此验收", hint="对照成效标准写：做成了什么、取得什么成效。", rows=6
     )
@@ -20,8 +23,10 @@ class RequestCloseOutForm(forms.Form):
         help_text="可一次选择多个；PDF、Word、WPS、Excel、图片、压缩包，单个不超过 50 MB",
     )
 
-    def __init__(self, *args: object, project: Project, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: object, project: Project, shortages: Sequence[Shortage] = (), **kwargs: object) -> None:
+        super().__init__(*args, targets=[row.target for row in shortages], **kwargs)
+        self.tell_shortages(shortages)
+        self.order_fields(["summary", *self.targets, "papers"])
         self.needs_papers = project.evidence_required and not project.attachments.exists()
         if self.needs_papers:
             self.fields["papers"].required = True

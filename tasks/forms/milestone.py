@@ -2,10 +2,11 @@
 
 from django import forms
 
+from tasks.forms.counts import CountsForm
 from tasks.forms.words import words_field
 
 
-class ReportForm(forms.Form):
+class ReportForm(CountsForm):
     summary = words_field(
         "完成情况",
         "请写明完成情况，处室负责人和督办处据此审核",

@@ -1,7 +1,7 @@
 """申请销号, its verification, and the 销号台账."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,6 +13,8 @@ from tasks.forms.close_out import AcceptForm, RequestCloseOutForm, ReturnForm
 from tasks.forms.close_out_filter import CloseOutFilter
 from tasks.models import Project
 from tasks.queries.close_outs import close_outs_for, totals_of
+from tasks.queries.counts import Shortage, shortages_of
+from tasks.queries.ledger import reads_ledger
 from tasks.rules.project import live_close_out
 from tasks.views.after import done
 from tasks.views.drafts import typed_version
@@ -26,21 +28,32 @@ PER_PAGE = 50
 @require_http_methods(["GET", "POST"])
 def project_request_close_out(request: SignedInRequest, pk: int) -> HttpResponse:
     project = project_to_act_on(request, pk)
-    form = RequestCloseOutForm(**typed(request), project=project)
+    shortages = shortages_of(project)
+    form = RequestCloseOutForm(**typed(request), project=project, shortages=shortages)
     if form.is_valid():
         version = typed_version(request.POST)
         summary, files = form.cleaned_data["summary"], form.cleaned_data["papers"]
         actions.request_close_out(
-            project, by=request.user, version=version, summary=summary, files=files, now=request.now
+            project,
+            by=request.user,
+            version=version,
+            summary=summary,
+            counts=form.counts(),
+            files=files,
+            now=request.now,
         )
         return done(request, "已申请销号，处室计时已停，等待验收。", project)
     own = standing_of(request.user, today=request.today).belongs_to(project.lead_division_id)
     submit = "申请销号" if own else "代填申请销号"
-    hint = f"您代{project.lead_division}填写，页面上会标明“代填”；填写后您不能再验收此项目。"
+    hints = _told(shortages, "请补填，确实没有达到的写明原因。")
+    if not own:
+        hints.append(f"您代{project.lead_division}填写，页面上会标明“代填”；填写后您不能再验收此项目。")
     bars = PROJECT_MOVES["request_close_out"].bars(request.user, project, request.today)
-    return show_move(
-        request, project, form, heading=submit, submit=submit, bars=bars, hints=[] if own else [hint], busy="正在上传"
-    )
+    return show_move(request, project, form, heading=submit, submit=submit, bars=bars, hints=hints, busy="正在上传")
+
+
+def _told(shortages: list[Shortage], then: str) -> list[str]:
+    return [f"计数目标还没有达到：{'；'.join(row.words for row in shortages)}。{then}"] if shortages else []
 
 
 @require_POST
@@ -64,7 +77,14 @@ def project_accept_close_out(request: SignedInRequest, pk: int) -> HttpResponse:
         return done(request, words, project, then="accept_close_out")
     bars = PROJECT_MOVES["accept_close_out"].bars(request.user, project, request.today)
     return show_move(
-        request, project, form, heading="验收销号", submit="验收销号", bars=bars, close_out=live_close_out(project)
+        request,
+        project,
+        form,
+        heading="验收销号",
+        submit="验收销号",
+        bars=bars,
+        close_out=live_close_out(project),
+        hints=_told(shortages_of(project), "请据此核查、评定成效。"),
     )
 
 
@@ -87,6 +107,8 @@ def project_return_close_out(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def close_outs(request: SignedInRequest) -> HttpResponse:
     """销号台账. What of a project is only for those who read it whole, is left out for the others."""
+    if not reads_ledger(request.user, request.today):
+        raise Http404
     filtered = CloseOutFilter(request.GET, queryset=close_outs_for(request.user, request.today))
     page = Paginator(filtered.qs, PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)

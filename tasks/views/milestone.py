@@ -10,6 +10,7 @@ from tasks.actions import milestone as actions
 from tasks.enums import MilestoneState
 from tasks.forms.milestone import ReportForm, SendBackForm
 from tasks.models import Milestone
+from tasks.queries.counts import shortages_of
 from tasks.views.after import done
 from tasks.views.drafts import typed_version
 from tasks.views.found import milestone_to_act_on
@@ -27,10 +28,14 @@ def milestone_start(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def milestone_report(request: SignedInRequest, pk: int) -> HttpResponse:
     milestone = milestone_to_act_on(request, pk)
-    form = ReportForm(**typed(request))
+    shortages = shortages_of(milestone.project, [milestone.target])
+    form = ReportForm(**typed(request), targets=[row.target for row in shortages])
+    form.tell_shortages(shortages)
     if form.is_valid():
         note, version = form.cleaned_data["summary"], typed_version(request.POST)
-        actions.report_milestone(milestone, by=request.user, version=version, note=note, now=request.now)
+        actions.report_milestone(
+            milestone, by=request.user, version=version, note=note, counts=form.counts(), now=request.now
+        )
         to = "督办处核实" if milestone.state == MilestoneState.REPORTED else "处室负责人审核"
         words = f"节点“{milestone.title}”已报完成，送{to}。"
         return done(request, words, milestone.project, then="report", here=_place(milestone))
