@@ -102,28 +102,35 @@ def offers(new: Sequence[DutyWords], known: Iterable[DutyWords]) -> list[tuple[D
     """For each new duty the known ones it may be the same as, best first; quick for thousands on either side."""
     index: dict[str, list[DutyWords]] = defaultdict(list)
     for each in known:
-        for key in _keys(_read(each.title)):
+        for key in _keys(_read(each.title), as_known=True):
             index[key].append(each)
     found = []
     for one in new:
-        candidates = {id(other): other for key in _keys(_read(one.title)) for other in index.get(key, ())}
+        keys = _keys(_read(one.title), as_known=False)
+        candidates = {id(other): other for key in keys for other in index.get(key, ())}
         alike = [(one, other, likeness) for other in candidates.values() if (likeness := same_duty(one, other))]
         found.extend(sorted(alike, key=lambda each: -each[2].score))
     return found
 
 
-def _keys(reading: _Reading) -> Iterator[str]:
-    """Two titles that are the same duty share at least one of these."""
-    yield f"={reading.core}" if not reading.subjects and not reading.papers else f"={reading.plain}"
+def _keys(reading: _Reading, *, as_known: bool) -> Iterator[str]:
+    """Two titles that are the same duty share at least one of these, and others hardly any.
+
+    What one paper quotes another may write without quotes: the quoted words look among the parts of plain titles
+    and the other way round. Plain titles do not meet by their parts, for “组织开展” is in half of them.
+    """
+    yield f"={reading.plain}"
     for paper in reading.papers:
         yield f"《{paper}"
+    quoted, plain = ("“…", "…“") if as_known else ("…“", "“…")
     for subject in reading.subjects:
         yield f"“{subject}"
-        yield f"…{subject[:4]}"
+        yield f"{quoted}{subject[:4]}"
     if not reading.subjects and not reading.papers:
-        # What one paper quotes another may write without quotes.
+        numbers = "、".join(sorted(each for each in reading.ordinals if not each.endswith("年")))
+        yield f"~{reading.core}~{numbers}"
         for at in range(len(reading.plain) - 3):
-            yield f"…{reading.plain[at : at + 4]}"
+            yield f"{plain}{reading.plain[at : at + 4]}"
 
 
 @lru_cache(maxsize=20_000)

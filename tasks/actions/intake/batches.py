@@ -18,9 +18,10 @@ from cppcc_office.lib.errors import Change, Refused, Stale
 from tasks.actions.plans import ensure_source_classes, refuse_unless_secretariat
 from tasks.actions.recording import today_of
 from tasks.actions.remember import remember_columns, remember_source
-from tasks.enums import ImportKind, ImportState, PlanKind, RowStatus
+from tasks.enums import ImportKind, ImportState, RowStatus
 from tasks.intake.papers import Columns
 from tasks.models import ImportBatch, Plan, SourceClass
+from tasks.queries.intake import annual_plan
 
 OPEN_TO_CORRECTION = (ImportState.READY,)
 # What may still be given up: nothing of it is being read or written at this moment.
@@ -56,7 +57,7 @@ def create_import(
     name = PurePath(name.replace("\\", "/")).name[-200:] or "粘贴的正文"
     batch = ImportBatch(
         organization=organization,
-        plan=plan or Plan.objects.filter(organization=organization, year=year, kind=PlanKind.ANNUAL).first(),
+        plan=plan or annual_plan(organization, year),
         year=year,
         kind=ImportKind.TABLE if data else ImportKind.TEXT,
         state=state,

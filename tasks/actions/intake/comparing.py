@@ -7,7 +7,16 @@ from tasks.intake.likeness import DutyWords, Likeness, offers
 from tasks.intake.problems import Pick, Problem
 from tasks.intake.values import ANSWERS, TITLES, Values
 from tasks.models import ImportBatch, ImportRow
-from tasks.queries.intake import DutyKey, KnownDuty, PlanDuty, duty_key, plan_duties, row_words
+from tasks.queries.intake import (
+    DutyKey,
+    KnownDuty,
+    PlanDuty,
+    annual_plan,
+    duty_key,
+    known_duties,
+    plan_duties,
+    row_words,
+)
 
 # What of a paper may change a duty. Progress and the like are told anew by every later table.
 COMPARED = (
@@ -49,6 +58,23 @@ def settle_known(row: ImportRow, known: Mapping[DutyKey, KnownDuty]) -> None:
         _skip(row, "按您的选择跳过，不写入")
     elif duty is not None:
         _set_known(row, duty)
+
+
+def settle_written_meanwhile(batch: ImportBatch) -> list[ImportRow]:
+    """Find what other imports have written since the rows were checked; the same is not written again.
+
+    Returns the rows that now would alter a duty, which nobody has been shown yet.
+    """
+    batch.plan = batch.plan or annual_plan(batch.organization, batch.year)
+    known = known_duties(batch.plan)
+    settled = []
+    for row in batch.rows.filter(status=RowStatus.OK, project=None):
+        if not is_settled(row):
+            settle_known(row, known)
+            if is_settled(row):
+                settled.append(row)
+    ImportRow.objects.bulk_update(settled, COMPARED_FIELDS, batch_size=200)
+    return [row for row in settled if row.status != RowStatus.DUPLICATE]
 
 
 def is_settled(row: ImportRow) -> bool:

@@ -8,10 +8,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.actions.recording import record
-from accounts.models import Event
+from accounts.models import Event, Organization
 from cppcc_office.lib.errors import Refused, Stale
 from tasks.actions.backfill import backfill_from_ledger
 from tasks.actions.intake.checking import Clock, keep_claim
+from tasks.actions.intake.comparing import settle_written_meanwhile
 from tasks.actions.intake.revising import revise_project
 from tasks.actions.plans import create_plan
 from tasks.actions.recording import project_event
@@ -50,6 +51,11 @@ def write_import(batch: ImportBatch, *, clock: Clock) -> None:
     claim = batch.state, batch.claimed_at, batch.version
     try:
         with transaction.atomic():
+            # Imports of one office take turns, so that the second sees what the first has written.
+            Organization.objects.select_for_update(no_key=True).get(pk=batch.organization_id)
+            if unseen := settle_written_meanwhile(batch):
+                keep_claim(batch, now=now, state=ImportState.READY, plan=batch.plan, error=_unseen(unseen))
+                return
             _Writing(batch, now=now).write()
             left = batch.rows.filter(status__in=[RowStatus.ASK, RowStatus.ERROR], project=None).exists()
             state = ImportState.READY if left else ImportState.WRITTEN
@@ -69,6 +75,12 @@ def write_import(batch: ImportBatch, *, clock: Clock) -> None:
         words = str(failure) if isinstance(failure, Refused | Stale) else "数据与计划中已有的冲突，请核对后重试"
         keep_claim(batch, now=now, state=ImportState.READY, error=f"写入没有成功，什么也没有写入：{words}")
         batch.refresh_from_db()
+
+
+def _unseen(rows: Sequence[ImportRow]) -> str:
+    listed = "、".join(str(row.row) for row in rows[:10])
+    more = f"等 {len(rows)} 行" if len(rows) > 10 else " 行"
+    return f"没有写入：第 {listed}{more}的任务刚由另一次导入写入计划，内容与本表不同；请核对这几行的修订后再写入"
 
 
 class _Writing:

@@ -37,7 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--org", required=True, help="code of the organisation")
         parser.add_argument("--year", required=True, type=int)
-        parser.add_argument("--dry-run", action="store_true", help="read and check, write nothing at all")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="keep nothing; the counts are of what would be created"
+        )
         parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
         parser.add_argument("--by", default="", help="log-in name; else the first 督办人员")
         parser.add_argument("--today", type=_day, default=None, help="check as of this day (YYYY-MM-DD)")
@@ -68,14 +70,15 @@ class Command(BaseCommand):
                 if options["dry_run"] or refusal:
                     raise _NotWanted
         except _NotWanted:
-            outcome["created"] = dict.fromkeys(CREATED, 0)
+            if refusal:
+                outcome["created"] = dict.fromkeys(CREATED, 0)
         except (Refused, Stale) as refused:
             raise CommandError(str(refused)) from refused
-        self._say(outcome, as_json=options["json"])
+        self._say(outcome, as_json=options["json"], dry_run=options["dry_run"])
         if refusal and not options["dry_run"]:
             raise CommandError(refusal)
 
-    def _say(self, outcome: dict[str, Any], *, as_json: bool) -> None:
+    def _say(self, outcome: dict[str, Any], *, as_json: bool, dry_run: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(outcome, ensure_ascii=False, indent=1))
             return
@@ -85,7 +88,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{row['sheet']} 第 {row['row']} 行 {row['title']}：{words}")
         created = outcome["created"]
         self.stdout.write(
-            f"共 {len(outcome['rows'])} 行；新增重点任务 {created['key_tasks']}、项目 {created['projects']}、"
+            f"共 {len(outcome['rows'])} 行；{'将' if dry_run else ''}新增重点任务 {created['key_tasks']}、项目 {created['projects']}、"
             f"目标 {created['targets']}、节点 {created['milestones']}、来源 {created['sources']}"
         )
 

@@ -55,6 +55,13 @@ def test_a_dry_run_tells_everything_and_writes_nothing(sample: SampleOffice) -> 
     assert Event.objects.count() == events
 
 
+def test_a_dry_run_counts_what_would_be_created_and_keeps_nothing(sample: SampleOffice) -> None:
+    outcome = run(DATA / "plan-2026.xlsx", "--dry-run", "--only-ok")
+
+    assert outcome["created"]["projects"] == 134
+    assert not any(model.objects.exists() for model in (ImportBatch, Plan, Project, SourceClass))
+
+
 def test_the_sample_plan_is_written_once_and_known_the_second_time(sample: SampleOffice) -> None:
     settled(sample)
 

@@ -114,6 +114,12 @@ def test_the_best_offer_comes_first() -> None:
     assert found[0][2].differences == ()
 
 
+def test_a_short_quoted_word_is_found_without_its_quotes() -> None:
+    found = offers([DutyWords("new", "“两山”专题协商")], [DutyWords("known", "两山专题协商")])
+
+    assert [(new.key, other.key) for new, other, _ in found] == [("new", "known")]
+
+
 def test_the_index_offers_what_comparing_all_pairs_would(plan: list[DutyWords]) -> None:
     changed = [
         DutyWords(f"x{each.key}", each.title.replace("“", "").replace("”", "").replace("召开", "开展")) for each in plan
