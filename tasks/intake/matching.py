@@ -167,7 +167,11 @@ def match_people(text: str, lead_id: int | None, book: DivisionBook, office: Off
     names = [each for each in _names_with_brackets(text) if each]
     own = [person for person in office.people if lead_id in person.division_ids]
     for name in names:
-        candidates = _persons_named(name, own) or _persons_marked(name, book, office.people)
+        candidates = (
+            _persons_named(name, own)
+            or _persons_marked(name, book, office.people)
+            or _persons_named(_unmarked(name, book), own)
+        )
         if len(candidates) == 1:
             found.ids.append(candidates[0].id)
             continue
@@ -185,7 +189,7 @@ def match_leaders(text: str, office: OfficeWords) -> People:
     for name in names:
         candidates = _persons_named(name, office.leaders)
         if not candidates:
-            bare = _LEADER_TITLES.sub("", name)
+            bare = _LEADER_TITLES.sub("", _BRACKET.sub(r"\1", _plain(name)))
             candidates = _persons_named(bare, office.leaders) if len(bare) > 1 else []
         if len(candidates) == 1:
             found.ids.append(candidates[0].id)
@@ -267,6 +271,12 @@ def _persons_marked(name: str, book: DivisionBook, people: Sequence[PersonName])
         for person in people
         if person.name == marked[1] and (ids & person.division_ids or person.username == marked[2])
     ]
+
+
+def _unmarked(name: str, book: DivisionBook) -> str:
+    """The bare name where the brackets name no division (a post, a telephone, 兼); else what was written."""
+    marked = _BRACKET.fullmatch(_plain(name))
+    return marked[1] if marked and not book.find(marked[2]) else name
 
 
 def _like(name: str, people: Sequence[PersonName]) -> list[PersonName]:

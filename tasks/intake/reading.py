@@ -166,7 +166,9 @@ class RowReader:
             offered = [hint] if hint and not text else suggestions(text, year=self.terms.year)
             picks = tuple(pick_of("deadline", each) for each in offered)
             code = "deadline-unknown" if text else "deadline-missing"
-            row.problems.append(Problem("deadline", code, deadline.why.rstrip("。"), picks))
+            # A cell that holds an error or an empty formula has been told of already.
+            if not any(problem.field == "deadline" for problem in row.problems):
+                row.problems.append(Problem("deadline", code, deadline.why.rstrip("。"), picks))
             return deadline
         self._notes_on_day(row, deadline)
         today = self.terms.today

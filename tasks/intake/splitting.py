@@ -92,8 +92,8 @@ def split_duty(text: str, *, first_leads: bool) -> tuple[list[str], list[str]]:
 
 
 def split_people(text: str) -> list[str]:
-    """Names of persons, without what stands in brackets behind them (王立新（处长）)."""
-    return split_names(re.sub(r"[（(][^（）()]*[)）]", "", text))
+    """Names of persons with what stands in brackets behind them, which tells two of one name apart."""
+    return split_names(re.sub(r"[\s　]*([（(][^（）()]*[)）])", r"\1", text))
 
 
 def split_steps(text: str) -> list[str]:
@@ -117,12 +117,19 @@ def split_steps(text: str) -> list[str]:
     return [cleaned for step in steps if (cleaned := step.strip().strip("；;。，,、").strip())]
 
 
+# These count also right behind a word: ①制定方案②组织实施.
+_UNMISTAKABLE = frozenset({"circled", "bracketed", "bracketed_chinese"})
+
+
 def _split_inline(line: str) -> list[str]:
     """Cut before each number of a run 1, 2, 3, … of one style; numbers that do not follow on are part of the words."""
     found = [
         (mark.start(), mark.end(), style, number)
         for mark in _MARKER.finditer(line)
-        if mark.start() == 0 or line[mark.start() - 1] in "；;。，,、 \t　" or mark[0][0] in " \t　"
+        if mark.start() == 0
+        or line[mark.start() - 1] in "；;。，,、 \t　"
+        or mark[0][0] in " \t　"
+        or mark.lastgroup in _UNMISTAKABLE
         for style, number in [_style_and_number(mark)]
         if style != "bullet" or mark.start() == 0
     ]

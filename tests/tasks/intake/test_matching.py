@@ -149,7 +149,12 @@ def test_a_person_of_another_division_is_taken_only_when_it_is_named() -> None:
     assert match_people("徐伟东（教科卫体委办公室）", 4, BOOK, OFFICE).ids == [15]
 
 
-@pytest.mark.parametrize("text", ["邓春梅", "邓春梅秘书长", "邓秘书长", "邓春梅（秘书长）"])
+def test_brackets_that_name_no_division_hinder_nobody() -> None:
+    assert match_people("王立新（兼）", 2, BOOK, OFFICE).ids == match_people("王立新", 2, BOOK, OFFICE).ids != []
+    assert match_people("徐伟东（兼）", 2, BOOK, OFFICE).problems[0].code == "person-ambiguous"
+
+
+@pytest.mark.parametrize("text", ["邓春梅", "邓春梅秘书长", "邓秘书长", "邓春梅（秘书长）", "邓春梅（分管）"])
 def test_a_leader_is_found_among_leaders(text: str) -> None:
     assert match_leaders(text, OFFICE).ids == [21]
 

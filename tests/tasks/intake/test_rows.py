@@ -231,8 +231,8 @@ def test_marks_in_a_cell_tell_who_leads(text: str, lead: list[str], co: list[str
     assert split_duty(text, first_leads=True) == (lead, co)
 
 
-def test_people_lose_spaces_and_posts() -> None:
-    assert split_people("张　三、王立新（处长） 李四四") == ["张三", "王立新", "李四四"]
+def test_people_lose_spaces_and_keep_what_tells_them_apart() -> None:
+    assert split_people("张　三、王立新 （处长） 李四四") == ["张三", "王立新（处长）", "李四四"]
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,10 @@ def test_people_lose_spaces_and_posts() -> None:
         ("1.制定方案\n2.组织实施\n3.总结成效", ["制定方案", "组织实施", "总结成效"]),
         ("1、制定方案；\n2、组织实施。", ["制定方案", "组织实施"]),
         ("（1）制定方案\n（2）组织实施", ["制定方案", "组织实施"]),
-        ("①制定方案②组织实施", ["制定方案②组织实施"]),
+        ("①制定方案②组织实施", ["制定方案", "组织实施"]),
+        ("（1）制定方案（2）组织实施", ["制定方案", "组织实施"]),
+        ("（一）制定方案（二）组织实施", ["制定方案", "组织实施"]),
+        ("①制定方案（2）组织实施", ["制定方案（2）组织实施"]),
         ("①制定方案；②组织实施", ["制定方案", "组织实施"]),
         ("一是制定方案；二是组织实施", ["制定方案", "组织实施"]),
         ("1.制定方案；2.组织实施；3.总结1.5万字", ["制定方案", "组织实施", "总结1.5万字"]),
