@@ -13,7 +13,7 @@ from tasks.actions.intake.revising import from_json
 from tasks.actions.plans import refuse_unless_secretariat
 from tasks.actions.recording import today_of
 from tasks.enums import ChangeState, ImportState, ProjectState, Series
-from tasks.models import Category, ChangeRequest, ImportBatch, IssuedNumber, KeyTask, Plan, Project, Source
+from tasks.models import Category, ChangeRequest, ImportBatch, ImportRow, IssuedNumber, KeyTask, Plan, Project, Source
 
 
 def bar_to_undo(batch: ImportBatch) -> list[str]:
@@ -29,6 +29,9 @@ def bar_to_undo(batch: ImportBatch) -> list[str]:
     ).count()
     if dispatched or numbered:
         bars.append(f"其中 {max(dispatched, numbered)} 个项目已经交办，不能整体撤销；可以逐项撤回")
+    built_on = ImportRow.objects.filter(project__in=made.get("projects", [])).exclude(batch=batch)
+    if names := sorted(set(built_on.values_list("batch__name", flat=True))):
+        bars.append(f"“{'”“'.join(names)}”并入或修订了其中的项目，请先撤销那次导入")
     asked = ChangeRequest.objects.filter(pk__in=made.get("changes", [])).exclude(state=ChangeState.PREPARED).count()
     if asked:
         bars.append(f"其中 {asked} 份变更申请已经提出，不能整体撤销")
