@@ -396,6 +396,21 @@ def test_an_incomplete_draft_is_refused_with_everything_missing_at_once() -> Non
     ]
 
 
+def test_occurrences_before_the_day_of_dispatch_are_left_out_and_said_so() -> None:
+    cast = make_cast()
+    row = a_draft(cast, milestones=3)
+    first, second, _ = row.milestones.all()
+    Milestone.objects.filter(pk=first.pk).update(is_recurring=True, due_on=date(2026, 3, 3))
+    Milestone.objects.filter(pk=second.pk).update(is_recurring=True, due_on=TODAY)
+    Project.objects.filter(pk=row.pk).update(start_on=date(2026, 1, 1))
+    row = Project.objects.get(pk=row.pk)
+
+    project.dispatch_project(row, by=cast.secretariat, version=row.version, now=NOW)
+
+    assert [node.title for node in row.milestones.all()] == ["第2步", "第3步"]
+    assert "交办日前的 1 个周期节点不再列入" in Event.objects.filter(project_id=row.pk)[0].words
+
+
 def at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 10, tzinfo=SHANGHAI)
 
