@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When, Window
 
-from accounts.enums import DIVISION_ROLES, Role
-from accounts.models import Division, User
+from accounts.enums import DIVISION_ROLES, Outcome, Role
+from accounts.models import Division, Event, User
 from accounts.standing import Standing, standing_of
 from tasks.enums import CloseOutState, MilestoneState, ProjectState
 from tasks.models import CloseOut, Milestone, Project
@@ -44,6 +44,7 @@ class Row:
     light: Light | None = None
     bars: list[str] = field(default_factory=list)  # why this person may not do it, where that is known
     is_mine: bool = False
+    said: str = ""  # what the division wrote when it sent this back
 
     @property
     def anchor(self) -> str:
@@ -113,6 +114,7 @@ def _secretariat_piles(offices: set[int], grounds: Grounds) -> list[Pile]:
             is_bulk=True,
         ),
         Pile("accept", "待验收项目", "验收", "成效评价并编销号编号", asked),
+        Pile("returned", "处室退回，请重新交办", "处理", "改后再交办", _returned(offices)),
         Pile("unreceived", "未签收逾期", "查看", f"交办后 {policy.receive_days} 个工作日内签收", late),
     ]
 
@@ -176,6 +178,21 @@ def _asked(offices: set[int]) -> QuerySet[Project]:
     request = CloseOut.objects.filter(project=OuterRef("pk"), state=CloseOutState.REQUESTED)
     rows = Project.objects.filter(organization__in=offices, state=ProjectState.CLOSE_OUT_REQUESTED)
     return rows.annotate(asked_on=Subquery(request.values("requested_on")[:1])).order_by("asked_on", "id")
+
+
+_GIVING = ("dispatch_project", "object_to_project", "recall_project")
+
+
+def _returned(offices: set[int]) -> QuerySet[Project]:
+    """Drafts that a division sent back and nobody dispatched or recalled since: lost among the other drafts if not told."""
+    last = Event.objects.filter(project_id=OuterRef("pk"), outcome=Outcome.DONE, verb__in=_GIVING).order_by("-id")
+    rows = Project.objects.filter(organization__in=offices, state=ProjectState.DRAFT)
+    told = rows.annotate(
+        told=Subquery(last.values("pk")[:1]),
+        last_verb=Subquery(last.values("verb")[:1]),
+        said=Subquery(last.values("words")[:1]),
+    )
+    return told.filter(last_verb="object_to_project").order_by("told")
 
 
 def _unreceived(offices: set[int], grounds: Grounds) -> Q:
@@ -250,7 +267,7 @@ def _milestone_row(milestone: Milestone, pile: Pile, user: User, grounds: Ground
 
 def _project_row(project: Project, grounds: Grounds) -> Row:
     turn = next(iter(turns_of(project, grounds.of(project.organization_id))), None)
-    return Row(project.title, project, None, project.lead_division, turn)
+    return Row(project.title, project, None, project.lead_division, turn, said=getattr(project, "said", ""))
 
 
 def drafts_waiting(user: User, today: date) -> int:

@@ -33,13 +33,15 @@ def desk(request: SignedInRequest) -> HttpResponse:
     sections = queries.sections_of(user, grounds)
     drafts = queries.drafts_waiting(user, today)
     waiting = sum(section.count for section in sections)
+    figures = figures_for(user, grounds)
     context = {
         "today": today,
-        "figures": figures_for(user, grounds),
+        "figures": figures,
         "sections": sections,
         "is_leader": Role.LEADER in roles,
         "drafts": drafts,
         "waiting": waiting,
+        "begins": Role.SECRETARIAT in roles and (figures is None or figures.plan is None),
         "top": next((group for section in sections for group in section.groups), None),  # whose first button is solid
         "next_due": None if waiting or drafts else queries.next_due(user, today),
     }

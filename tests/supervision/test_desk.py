@@ -115,6 +115,37 @@ def test_what_the_supervising_division_leads_waits_for_a_leader(client: Checking
     assert "confirm" not in piles(client, cast.secretariat)
 
 
+def test_what_a_division_sent_back_is_told_until_dispatched_again(client: CheckingClient, cast: Cast) -> None:
+    row = project_at(ProjectState.DISPATCHED, cast)
+
+    project.object_to_project(
+        row, by=cast.head, version=row.version, note="职责不在本处室", belongs_to="提案委办公室", now=NOW
+    )
+    sent_back = piles(client, cast.secretariat)
+    html = client.get(reverse("desk")).content.decode()
+    project.dispatch_project(row, by=cast.secretariat, version=row.version, now=NOW)
+
+    assert sent_back == {"returned": 1}
+    assert "退回交办，理由：职责不在本处室；认为应由提案委办公室承办" in html
+    assert piles(client, cast.secretariat) == {}
+
+
+def test_what_the_secretariat_recalled_itself_is_no_news_to_it(client: CheckingClient, cast: Cast) -> None:
+    row = project_at(ProjectState.DISPATCHED, cast)
+    project.recall_project(row, by=cast.secretariat, version=row.version, now=NOW)
+
+    assert piles(client, cast.secretariat) == {}
+
+
+def test_an_office_without_a_plan_is_led_to_the_import(client: CheckingClient, cast: Cast) -> None:
+    client.force_login(cast.secretariat)
+    empty = client.get(reverse("desk")).content.decode()
+    a_draft(cast)
+
+    assert reverse("import-new") in empty
+    assert reverse("import-new") not in client.get(reverse("desk")).content.decode()
+
+
 def test_drafts_are_counted_and_linked(client: CheckingClient, cast: Cast) -> None:
     a_draft(cast)
     client.force_login(cast.secretariat)
@@ -258,7 +289,7 @@ def test_a_pile_of_another_role_is_not_there(client: CheckingClient, cast: Cast)
     assert client.get(reverse("desk-pile", args=["nonsense"])).status_code == 404
 
 
-@pytest.mark.parametrize(("who", "queries"), [("secretariat", 32), ("head", 20), ("staff", 18), ("leader", 20)])
+@pytest.mark.parametrize(("who", "queries"), [("secretariat", 33), ("head", 20), ("staff", 18), ("leader", 20)])
 def test_the_desk_asks_as_often_for_one_row_as_for_many(
     client: CheckingClient, cast: Cast, django_assert_num_queries: Any, who: str, queries: int
 ) -> None:
