@@ -60,7 +60,7 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "journal-check",
                 frozenset({Role.SECRETARIAT, Role.LEADER, Role.DIVISION_HEAD}),
                 "计划",
-                ("plan", "key-task"),
+                ("plan", "key-task", "project-decompose", "project-delete", "project-backfill-dispatch"),
             ),
             Place("close-outs", "销号台账", "patch-check", BUSINESS, "销号"),
         ),
@@ -144,6 +144,7 @@ def frame_of(request: HttpRequest) -> Frame:
 
 def _entries(places: Iterable[Place], user: User, standing: Standing, here: str) -> tuple[Entry, ...]:
     entries = []
+    current = _place_of(here)
     for place in places:
         url = _address(place.name)
         # Somebody without any post (a new account) still has a desk and a password.
@@ -156,11 +157,22 @@ def _entries(places: Iterable[Place], user: User, standing: Standing, here: str)
                 short=place.short or place.label,
                 icon=place.icon,
                 url=url,
-                current=here == place.name or any(here == stem or here.startswith(f"{stem}-") for stem in place.below),
+                current=place is current,
                 count=count_of(user, standing.today) if count_of else 0,
             )
         )
     return tuple(entries)
+
+
+def _place_of(here: str) -> Place | None:
+    """Where a page belongs: to the place that names it most exactly, so that 分解 is of the plans, not of the ledger."""
+    found = [
+        (len(stem), place)
+        for place in (*(place for _, places in RAIL for place in places), *FOOT, *OWN_PAGES)
+        for stem in (place.name, *place.below)
+        if here == stem or (stem in place.below and here.startswith(f"{stem}-"))
+    ]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
 def _address(name: str) -> str:

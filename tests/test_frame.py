@@ -94,6 +94,23 @@ def test_who_acts_for_somebody_sees_for_whom(cast: Cast) -> None:
     assert "任务计划" in labels_of(frame)
 
 
+@pytest.mark.parametrize(
+    ("at", "label"),
+    [
+        ("project", "督办台账"),
+        ("project-request-close-out", "督办台账"),
+        ("project-decompose", "任务计划"),
+        ("key-task-edit", "任务计划"),
+        ("plan-dispatch", "任务计划"),
+        ("import-row", "导入任务"),
+    ],
+)
+def test_a_page_lights_the_one_place_it_belongs_to(cast: Cast, at: str, label: str) -> None:
+    frame = frame_of(request_of(cast.secretariat, f"/at/{at}"))
+
+    assert [entry.label for group in frame.rail for entry in group.entries if entry.current] == [label]
+
+
 @pytest.mark.urls("tests.look_urls")
 def test_before_the_first_password_change_the_frame_offers_only_the_way_out(cast: Cast) -> None:
     cast.head.must_change_password = True
