@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("plans/new/", plans.plan_new, name="plan-new"),
     path("plans/<int:pk>/", plans.plan, name="plan"),
     path("plans/<int:pk>/dispatch/", dispatch.plan_dispatch, name="plan-dispatch"),
+    path("plans/<int:pk>/backfill/", dispatch.plan_backfill, name="plan-backfill"),
     path("plans/<int:pk>/confirm/", dispatch.plan_confirm, name="plan-confirm"),
     path("plans/<int:pk>/key-tasks/new/", key_tasks.key_task_new, name="key-task-new"),
     path("key-tasks/<int:pk>/", key_tasks.key_task, name="key-task"),

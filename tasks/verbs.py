@@ -48,6 +48,7 @@ VERBS = {
 PAGES = {
     "plan-new": "create_plan",
     "plan-dispatch": "dispatch_project",
+    "plan-backfill": "dispatch_project",
     "plan-confirm": "confirm_suggestions",
     "key-task-new": "create_key_task",
     "key-task-edit": "alter_key_task",

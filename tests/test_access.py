@@ -196,6 +196,7 @@ DOORS: dict[str, Door] = {
     "plan": Door(BUSINESS - FOREIGN, a_plan),
     "plan-dispatch": Door(SECRETARIAT, a_plan),
     "plan-confirm": Door(SECRETARIAT, a_plan),
+    "plan-backfill": Door(SECRETARIAT, a_plan),
     "key-task-new": Door(SECRETARIAT, a_plan),
     "key-task": Door(MAIN_COLUMNS, a_key_task),
     "key-task-edit": Door(SECRETARIAT, a_key_task_in_draft),

@@ -1,6 +1,6 @@
 """补录: what happened before the system knew, recorded by the secretariat with a reason and the day it took effect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,14 +9,14 @@ from django.db import transaction
 from accounts.enums import Role
 from accounts.models import User
 from cppcc_office.lib.errors import Refused
-from tasks.actions.numbers import take_number
+from tasks.actions.numbers import take_number, take_numbers
 from tasks.actions.plans import refuse_unless_secretariat
-from tasks.actions.project import dispatch_unchecked, warning_of
-from tasks.actions.recording import bump, hand_of, must_be_current, record_project, today_of
+from tasks.actions.project import BulkOutcome, WarnDate, dispatch_unchecked, warning_of
+from tasks.actions.recording import bump, hand_of, hold, must_be_current, record_project, today_of
 from tasks.enums import OPEN_STATES, CloseOutState, Effect, MilestoneState, ProjectState, Series
 from tasks.models import CloseOut, Milestone, ProgressEntry, Project, Target
 from tasks.queries.completeness import gaps_before_dispatch
-from tasks.rules.project import bar_own_work, live_close_out
+from tasks.rules.project import bar_own_work, live_close_out, must_be_secretariat
 
 
 @transaction.atomic
@@ -31,13 +31,62 @@ def backfill_dispatch(
         raise Refused([gap.words for gap in gaps])
     number = take_number(project.organization_id, Series.PROJECT, project.pk, year=project.plan.year, now=now)
     warning = warning_of(project.organization_id)
-    dispatch_unchecked(
-        project, number, by=by, version=version, now=now, on=effective_on, warning=warning, reason=reason
-    )
-    bump(project, version=None, was=ProjectState.DISPATCHED, state=ProjectState.IN_PROGRESS, received_at=now)
-    words = f"补录：{effective_on:%Y-%m-%d} 已签收（{project.lead_division}），理由：{reason}"
-    _record(project, "backfill_receive", words, by=by, effective_on=effective_on, now=now)
+    _dispatch(project, number, by=by, version=version, on=effective_on, warning=warning, reason=reason, now=now)
     return project
+
+
+def _dispatch(
+    project: Project,
+    number: str,
+    *,
+    by: User,
+    version: int,
+    on: date,
+    warning: WarnDate,
+    reason: str,
+    now: datetime,
+) -> None:
+    dispatch_unchecked(project, number, by=by, version=version, now=now, on=on, warning=warning, reason=reason)
+    bump(project, version=None, was=ProjectState.DISPATCHED, state=ProjectState.IN_PROGRESS, received_at=now)
+    words = f"补录：{on:%Y-%m-%d} 已签收（{project.lead_division}），理由：{reason}"
+    _record(project, "backfill_receive", words, by=by, effective_on=on, now=now)
+
+
+@transaction.atomic
+def backfill_dispatch_projects(
+    projects: Sequence[tuple[Project, int]], *, by: User, effective_on: date, reason: str, now: datetime
+) -> BulkOutcome:
+    """补录交办 every one of these (project, version shown) that is complete for that day, with one reason for all; the
+    others stay drafts and are told why. Numbers go out in the order given."""
+    _must_be_told(effective_on, reason, now=now)
+    outcome = BulkOutcome()
+    ready: list[tuple[Project, int]] = []
+    versions = hold(project for project, _ in projects)
+    for project, version in projects:
+        bars = must_be_secretariat(by, project, today_of(now), "补录")
+        if not project.version == version == versions.get(project.pk):
+            bars.append("您打开此页后有人改过，请刷新后再补录")
+        elif project.state != ProjectState.DRAFT:
+            bars.append(f"{project.get_state_display()}的项目不能再补录交办")
+        else:
+            bars += [gap.words for gap in gaps_before_dispatch(project, on=effective_on)]
+        if bars:
+            outcome.left.append((project, bars))
+        else:
+            ready.append((project, version))
+    by_series: dict[tuple[int, int], list[int]] = {}
+    for project, _ in ready:
+        by_series.setdefault((project.organization_id, project.plan.year), []).append(project.pk)
+    numbers: dict[int, str] = {}
+    for (organization_id, year), ids in by_series.items():
+        numbers |= take_numbers(organization_id, Series.PROJECT, ids, year=year, now=now)
+    warnings = {organization_id: warning_of(organization_id) for organization_id, _ in by_series}
+    for project, version in ready:
+        warning = warnings[project.organization_id]
+        number = numbers[project.pk]
+        _dispatch(project, number, by=by, version=version, on=effective_on, warning=warning, reason=reason, now=now)
+        outcome.done.append(project)
+    return outcome
 
 
 @transaction.atomic
@@ -195,6 +244,12 @@ def bar_to_backfill_close_out(user: User, project: Project, today: date) -> list
 def _check(project: Project, *, by: User, version: int, effective_on: date, reason: str, now: datetime) -> None:
     must_be_current(project, version)
     refuse_unless_secretariat(by, project.organization_id, today_of(now), "补录")
+    _must_be_told(effective_on, reason, now=now)
+    if project.dispatched_on and effective_on < project.dispatched_on:
+        raise Refused(f"补录的日期 {effective_on:%Y-%m-%d} 早于交办日期 {project.dispatched_on:%Y-%m-%d}，请改正")
+
+
+def _must_be_told(effective_on: date, reason: str, *, now: datetime) -> None:
     if not reason.strip():
         raise Refused("请写明补录理由")
     if effective_on > today_of(now):

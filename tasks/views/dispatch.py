@@ -1,10 +1,11 @@
 """Bulk acts on the drafts of a plan: 交办 and confirming suggestions, each with a page that shows what will happen."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -33,7 +34,9 @@ def plan_dispatch(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("plan", pk=pk)
         messages.warning(request, "没有选择要交办的项目，请勾选后再交办。")
         return redirect("plan", pk=pk)
-    rows = [(project, gaps_before_dispatch(project, on=request.today)) for project in _drafts_asked_for(request, plan)]
+    rows = [
+        (project, gaps_before_dispatch(project, on=request.today)) for project in _drafts_asked_for(request.GET, plan)
+    ]
     context = {
         "plan": plan,
         "ready": [project for project, gaps in rows if not gaps],
@@ -55,10 +58,35 @@ def plan_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("plan", pk=pk)
         messages.warning(request, "没有选择要确认的项目，请勾选后再确认。")
         return redirect("plan", pk=pk)
-    rows = [(project, _suggested(project), _recognised(project)) for project in _drafts_asked_for(request, plan)]
+    rows = [(project, _suggested(project), _recognised(project)) for project in _drafts_asked_for(request.GET, plan)]
     rows = [row for row in rows if row[1] or row[2]]
     context = {"plan": plan, "rows": rows, "count": sum(len(nodes) + len(targets) for _, nodes, targets in rows)}
     return render(request, "tasks/plans/confirm.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def plan_backfill(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One day and one reason for many: typed, looked at, then done with what is complete for that day."""
+    plan = plan_to_fill(request, pk)
+    form = BackfillForm(request.POST or None, today=request.today)
+    is_looked_at = request.method == "POST" and form.is_valid()
+    if is_looked_at and "look" not in request.POST and (chosen := ChosenForm(request.POST)).is_valid():
+        drafts = _chosen(plan, chosen)
+        outcome = backfill.backfill_dispatch_projects(drafts, by=request.user, now=request.now, **form.cleaned_data)
+        _tell(request, outcome, "补录交办", _numbers_of(outcome.done))
+        return redirect("plan", pk=pk)
+    # Before a day is typed nothing is past yet; what else is missing is told at once.
+    on = form.cleaned_data["effective_on"] if is_looked_at else date.min
+    asked = request.POST if request.method == "POST" else request.GET
+    rows = [(project, gaps_before_dispatch(project, on=on)) for project in _drafts_asked_for(asked, plan)]
+    context = {
+        "plan": plan,
+        "form": form,
+        "is_looked_at": is_looked_at,
+        "ready": [project for project, gaps in rows if not gaps],
+        "incomplete": [(project, gaps) for project, gaps in rows if gaps],
+    }
+    return render(request, "tasks/plans/backfill.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,11 +119,13 @@ def project_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "tasks/plans/delete.html", context)
 
 
-def _drafts_asked_for(request: SignedInRequest, plan: Plan) -> Sequence[Project]:
+def _drafts_asked_for(asked: QueryDict, plan: Plan) -> Sequence[Project]:
     """The ticked drafts, or every draft of the plan (`which=all`)."""
     drafts = Project.objects.filter(plan=plan, state=ProjectState.DRAFT)
-    if request.GET.get("which") != "all":
-        form = ChosenForm(request.GET)
+    if asked.get("which") != "all":
+        both = asked.copy()
+        both.setlist("chosen", [*asked.getlist("chosen"), *asked.getlist("waiting")])
+        form = ChosenForm(both)
         drafts = drafts.filter(pk__in=[pk for pk, _ in form.cleaned_data["chosen"]] if form.is_valid() else [])
     return list(in_plan_order(drafts))
 

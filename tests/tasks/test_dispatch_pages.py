@@ -8,8 +8,9 @@ import time_machine
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Event
-from tasks.actions import decomposition
+from accounts.models import Event, User
+from cppcc_office.lib.errors import Refused
+from tasks.actions import backfill, decomposition
 from tasks.enums import ProjectState
 from tasks.models import IssuedNumber, KeyTask, Milestone, Project
 from tests.cast import NOW, Cast, make_cast
@@ -255,7 +256,119 @@ def test_a_backfill_form_says_what_to_correct(
     assert Project.objects.get(pk=draft.pk).state == ProjectState.DRAFT
 
 
-@pytest.mark.parametrize("name", ["plan-dispatch", "plan-confirm", "project-delete", "project-backfill-dispatch"])
+def backfill_url(cast: Cast) -> str:
+    return reverse("plan-backfill", args=[a_plan(cast).pk])
+
+
+EARLIER = {"effective_on": "2026-02-25", "reason": "系统启用前已交办"}
+
+
+def past_drafts(cast: Cast) -> list[Project]:
+    """Two whose first steps were due before today: on 10 and on 20 February."""
+    drafts = [a_draft(cast, title=f"旧项目{place}") for place in range(2)]
+    for draft, due_on in zip(drafts, (date(2026, 2, 10), date(2026, 2, 20)), strict=True):
+        Project.objects.filter(pk=draft.pk).update(start_on=date(2026, 1, 5))
+        Milestone.objects.filter(project=draft, title="第1步").update(due_on=due_on)
+    return [Project.objects.get(pk=draft.pk) for draft in drafts]
+
+
+def test_many_are_looked_at_by_their_day_before_they_are_recorded(secretariat: CheckingClient, cast: Cast) -> None:
+    first, second = past_drafts(cast)
+    incomplete = an_incomplete_draft(cast)
+    form = chosen(first, second, incomplete) | EARLIER | {"effective_on": "2026-02-15", "look": "1"}
+
+    page = secretariat.get(backfill_url(cast), chosen(first, second, incomplete)).content.decode()
+    looked = secretariat.post(backfill_url(cast), form)
+
+    assert "没有责任人" in page
+    assert "已过" not in page
+    assert looked.context["ready"] == [second]
+    assert [gap.words for gap in dict(looked.context["incomplete"])[first]] == [
+        "节点“第1步”的时限 2026-02-10 已过，请改期"
+    ]
+    assert "补录交办 1 项" in looked.content.decode()
+    assert not Project.objects.exclude(state=ProjectState.DRAFT).exists()
+
+
+def test_many_are_recorded_with_one_day_and_one_reason(secretariat: CheckingClient, cast: Cast) -> None:
+    form = chosen(*past_drafts(cast)) | EARLIER | {"effective_on": "2026-02-02"}
+
+    page = secretariat.post(backfill_url(cast), form, follow=True).content.decode()
+
+    assert "已补录交办 2 项，编号 〔2026〕001号 至 〔2026〕002号。" in page
+    for row in Project.objects.all():
+        assert (row.state, row.dispatched_on, row.is_backfilled) == (ProjectState.IN_PROGRESS, date(2026, 2, 2), True)
+        events = Event.objects.filter(project_id=row.pk, effective_on=date(2026, 2, 2))
+        assert {event.verb for event in events} == {"dispatch_project", "backfill_receive"}
+        assert all(event.words.startswith("补录：2026-02-02") for event in events)
+
+
+def test_what_was_found_incomplete_is_looked_at_again_with_another_day(secretariat: CheckingClient, cast: Cast) -> None:
+    first, second = past_drafts(cast)
+    form = EARLIER | {"effective_on": "2026-02-02", "look": "1"} | chosen(second)
+
+    looked = secretariat.post(backfill_url(cast), form | {"waiting": chosen(first)["chosen"]})
+
+    assert looked.context["ready"] == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [({"effective_on": "2026-03-05"}, "日期不能晚于今天"), ({"reason": ""}, "请写明补录理由")],
+)
+def test_nothing_is_recorded_without_day_and_reason(
+    secretariat: CheckingClient, cast: Cast, changed: dict[str, str], sentence: str
+) -> None:
+    form = chosen(*past_drafts(cast)) | EARLIER | changed
+
+    reply = secretariat.post(backfill_url(cast), form)
+
+    assert reply.status_code == 422
+    assert sentence in reply.content.decode()
+    assert len(reply.context["ready"]) == 2
+    assert not Project.objects.exclude(state=ProjectState.DRAFT).exists()
+
+
+def test_in_bulk_each_is_checked_and_told(cast: Cast) -> None:
+    late, ready = past_drafts(cast)
+    incomplete, changed = an_incomplete_draft(cast), a_draft(cast, title="刚被改过的")
+    dispatched = project_at(ProjectState.DISPATCHED, cast)
+    rows = [(row, row.version) for row in (ready, late, incomplete, dispatched)] + [(changed, changed.version - 1)]
+
+    def told(by: User) -> list[list[str]]:
+        outcome = backfill.backfill_dispatch_projects(
+            rows, by=by, effective_on=date(2026, 2, 15), reason="原已交办", now=NOW
+        )
+        return [bars for _, bars in outcome.left]
+
+    assert ["只有督办人员可以补录" in bars for bars in told(cast.head)] == [True] * 5
+    assert [bars[:2] for bars in told(cast.secretariat)] == [
+        ["节点“第1步”的时限 2026-02-10 已过，请改期"],
+        ["节点“第1步”没有责任人", "节点“第2步”没有责任人"],
+        ["已交办的项目不能再补录交办"],
+        ["您打开此页后有人改过，请刷新后再补录"],
+    ]
+    assert Project.objects.get(pk=ready.pk).state == ProjectState.IN_PROGRESS
+
+
+def test_nothing_is_recorded_of_a_day_before_the_dispatch(cast: Cast) -> None:
+    row = project_at(ProjectState.IN_PROGRESS, cast)
+
+    with pytest.raises(Refused, match="早于交办日期 2026-03-04"):
+        backfill.backfill_entry(
+            row,
+            by=cast.secretariat,
+            version=row.version,
+            situation="已办",
+            effective_on=date(2026, 3, 3),
+            reason="补记",
+            now=NOW,
+        )
+
+
+@pytest.mark.parametrize(
+    "name", ["plan-dispatch", "plan-backfill", "plan-confirm", "project-delete", "project-backfill-dispatch"]
+)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_only_the_secretariat_finds_these_pages(
     new_client: type[CheckingClient], cast: Cast, name: str, method: str
