@@ -328,6 +328,7 @@ def delete_draft(project: Project, *, by: User, version: int, now: datetime) -> 
     )
     void_numbers(Series.PROJECT, project.pk, now=now)
     key_task = project.key_task
+    project.change_requests.all().delete()  # prepared while it was dispatched, before it was recalled
     project.delete()
     if not key_task.projects.exists():
         key_task.delete()

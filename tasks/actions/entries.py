@@ -15,6 +15,7 @@ from tasks.actions.recording import bump, hand_of, must_be_current, record_proje
 from tasks.enums import MilestoneState
 from tasks.models import Milestone, ProgressEntry, Project, Target, TargetCount
 from tasks.rules.entries import bar_to_add_entry
+from tasks.workflow import MILESTONE_MOVES
 
 
 @transaction.atomic
@@ -32,12 +33,14 @@ def add_entry(
     files: list[NewFile],
     now: datetime,
 ) -> ProgressEntry:
-    """Add an entry with its counts and attachments. The first one of a milestone starts it."""
+    """Add an entry with its counts and attachments. The first one by 主办's people, or for them, starts the milestone;
+    what others write about it does not, nor does anything while the project rests."""
     today = today_of(now)
     must_be_current(project, version)
     refuse_if(bar_to_add_entry(by, project, milestone, today))
     if not situation.strip():
         raise Refused("请写明进展情况")
+    starts = milestone is not None and not MILESTONE_MOVES["start"].bars(by, milestone, today)
     bump(project, version=version)
     division = division_for_entry(by, project, milestone, today)
     hand = hand_of(by, today, division=division)
@@ -58,7 +61,7 @@ def add_entry(
     add_counts(project, counts or {}, by=by, on=today, now=now, entry=entry)
     attach_files(project, files, by=by, now=now, entry=entry)
     touched = []
-    if milestone is not None and milestone.state == MilestoneState.PENDING:
+    if milestone is not None and starts:
         milestone.state = MilestoneState.IN_PROGRESS
         milestone.started_at = now
         milestone.save(update_fields=["state", "started_at"])
@@ -98,6 +101,12 @@ def division_for_entry(by: User, project: Project, milestone: Milestone | None, 
     if project.lead_division:
         divisions.append(project.lead_division)
     divisions += list(project.co_divisions.all())
+    # Those that assist single steps come last: who is both writes for the larger part.
+    steps = (
+        Milestone.objects.filter(project=project) if milestone is None else Milestone.objects.filter(pk=milestone.pk)
+    )
+    divisions += list(Division.objects.filter(pk__in=steps.values_list("division", flat=True)))
+    divisions += list(Division.objects.filter(pk__in=steps.values_list("co_divisions", flat=True)))
     standing = standing_of(by, today=today)
     for division in divisions:
         if division is not None and standing.belongs_to(division.pk):

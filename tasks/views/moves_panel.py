@@ -88,9 +88,15 @@ def _takes_part(project: Project, standing: Standing) -> bool:
     if standing.holds(Role.SECRETARIAT, organization_id) or standing.holds(Role.LEADER, organization_id):
         return True
     own = standing.division_ids()
-    taking_part = {project.lead_division_id} | {row.division_id for row in project.co_division_rows.all()}
-    taking_part |= {milestone.division_id for milestone in project.milestones.all()}
-    return bool(own & taking_part)
+    return bool(own & _divisions_of(project))
+
+
+def _divisions_of(project: Project) -> set[int | None]:
+    """Those that lead, assist or are named on a milestone."""
+    divisions = {project.lead_division_id} | {row.division_id for row in project.co_division_rows.all()}
+    for milestone in project.milestones.all():
+        divisions |= {milestone.division_id} | {division.pk for division in milestone.co_divisions.all()}
+    return divisions
 
 
 def _belongs_in_panel(button: Button) -> bool:
@@ -135,9 +141,7 @@ def _entry_button(project: Project, user: User, standing: Standing, today: date)
     if project.state == ProjectState.DRAFT:
         return []
     own = standing.division_ids()
-    divisions = {project.lead_division_id} | {row.division_id for row in project.co_division_rows.all()}
-    divisions |= {milestone.division_id for milestone in project.milestones.all()}
-    typed_for = not own & divisions
+    typed_for = not own & _divisions_of(project)
     if typed_for and not standing.holds(Role.SECRETARIAT, project.organization_id):
         return []
     bars = bar_to_add_entry(user, project, None, today)
