@@ -1,10 +1,8 @@
 """The first start: an office to try, made once."""
 
 from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -71,10 +69,3 @@ def test_an_office_is_founded_only_where_there_is_none() -> None:
 
     with pytest.raises(Refused, match="已有政协机关"):
         found_office(code="y", name="新", short_name="", level=Level.CITY, password="x", now=NOW)
-
-
-@pytest.mark.parametrize("name", ["staff-2026.xlsx", "plan-2026.xlsx", "work-points-2026.docx"])
-def test_the_samples_are_those_of_the_tests(name: str) -> None:
-    shown = Path(settings.BASE_DIR) / "docs" / "samples" / name
-
-    assert shown.read_bytes() == (Path(__file__).parent.parent / "data" / name).read_bytes()

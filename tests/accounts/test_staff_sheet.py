@@ -11,7 +11,7 @@ from accounts.intake.sheet import StaffRow, staff_rows
 from cppcc_office.lib.errors import Refused
 from cppcc_office.lib.sheets import read_tables
 
-SHEET = Path(__file__).parent.parent / "data" / "staff-2026.xlsx"
+SHEET = Path(__file__).parents[2] / "docs" / "samples" / "staff-2026.xlsx"
 HEADER = ["姓名", "处室", "职务", "角色", "手机", "登录名"]
 
 

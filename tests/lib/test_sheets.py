@@ -18,7 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cppcc_office.lib.sheets import MAX_COLUMNS, MAX_ROWS, Row, Unreadable, read_paragraphs, read_tables
 from tests.lib.papers import BILLION_LAUGHS, HEADER, OLE, open_document, repacked, workbook
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "docs" / "samples"
+OLD_FORMAT = Path(__file__).parents[1] / "data" / "old-format.xls"
 SPREADSHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 SHARED_STRINGS = (
     b'<Override PartName="/xl/sharedStrings.xml"'
@@ -219,7 +220,7 @@ def test_a_file_saved_as_strict_is_read() -> None:
 
 
 def test_an_old_workbook_is_read_with_merges_dates_and_hidden_sheets() -> None:
-    first, second = read_tables(DATA / "old-format.xls", "old-format.xls")
+    first, second = read_tables(OLD_FORMAT, "old-format.xls")
 
     assert first.rows[3].texts == ("2", "一、思想政治引领", "组织开展政协讲堂", "信息中心", "11月30日前", "邓建国")
     assert first.rows[3].cells[1].merged_from == (4, 1)
@@ -228,7 +229,7 @@ def test_an_old_workbook_is_read_with_merges_dates_and_hidden_sheets() -> None:
 
 
 def test_a_damaged_old_workbook_cannot_take_the_server_with_it() -> None:
-    data = bytearray((DATA / "old-format.xls").read_bytes())
+    data = bytearray((OLD_FORMAT).read_bytes())
     data[0x18:0x50] = b"\xff" * (0x50 - 0x18)
 
     assert "已损坏" in sentence(io.BytesIO(bytes(data)), "a.xls")

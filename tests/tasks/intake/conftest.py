@@ -11,7 +11,7 @@ from django.core.management import call_command
 from accounts.models import Organization, User
 from tests.cast import SHANGHAI
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+DATA = Path(__file__).resolve().parents[3] / "docs" / "samples"
 FEBRUARY = datetime(2026, 2, 20, 9, 0, tzinfo=SHANGHAI)
 NOVEMBER = datetime(2026, 11, 20, 9, 0, tzinfo=SHANGHAI)
 

@@ -8,7 +8,7 @@ from cppcc_office.lib.sheets import read_tables
 from tasks.intake.columns import LABELS, Field, Header, Unmapped, field_named, find_header
 from tests.tasks.intake.sheets import sheet
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[3] / "docs" / "samples"
 
 
 def header_of(*rows: list[str], merges: tuple[tuple[int, int, int, int], ...] = (), **remembered: str) -> Header:

@@ -12,7 +12,7 @@ from tasks.intake.lines import PlanLine
 from tasks.intake.rows import plan_lines
 from tasks.intake.running_text import items_in
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[3] / "docs" / "samples"
 
 
 def words(line: PlanLine) -> DutyWords:

@@ -12,7 +12,7 @@ from tasks.intake.columns import find_header
 from tasks.intake.metrics import metrics_in, targets_in
 from tasks.intake.rows import plan_lines
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[3] / "docs" / "samples"
 
 
 @pytest.mark.parametrize(

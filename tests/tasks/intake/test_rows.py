@@ -12,7 +12,7 @@ from tasks.intake.rows import HEADER_AGAIN, HEADING, NOTE, TOTAL, plan_lines
 from tasks.intake.splitting import bare_heading, chinese_number, split_duty, split_names, split_people, split_steps
 from tests.tasks.intake.sheets import sheet
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[3] / "docs" / "samples"
 HEADER = ["序号", "类别", "重点任务", "工作举措", "牵头处室", "协办处室", "完成时限"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from cppcc_office.lib.sheets import read_paragraphs
 from tasks.intake.running_text import AFTER, HEADING, SUBHEADING, TITLE, items_in
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[3] / "docs" / "samples"
 
 
 def test_the_shown_paper_has_four_items_with_their_duties() -> None:
