@@ -14,7 +14,7 @@ from tasks.enums import CloseOutState, MilestoneState, ProjectState
 from tasks.models import CloseOut, Milestone, Project
 from tasks.queries.hands import know_hands
 from tasks.queries.ledger import Grounds, Sum, sums_of
-from tasks.queries.lights import Light, ProjectView, milestone_light
+from tasks.queries.lights import LABELS, Light, ProjectView, milestone_light
 from tasks.queries.turns import Turn, turn_on, turns_of
 from tasks.workflow import MILESTONE_MOVES
 
@@ -267,7 +267,11 @@ def _milestone_row(milestone: Milestone, pile: Pile, user: User, grounds: Ground
 
 def _project_row(project: Project, grounds: Grounds) -> Row:
     turn = next(iter(turns_of(project, grounds.of(project.organization_id))), None)
-    return Row(project.title, project, None, project.lead_division, turn, said=getattr(project, "said", ""))
+    row = Row(project.title, project, None, project.lead_division, turn, said=getattr(project, "said", ""))
+    if turn is not None and turn.kind == "receive" and turn.day and turn.limit and turn.is_late:
+        # Yellow on both workbenches (domain 3): red is for what is overdue.
+        row.light = Light("yellow", LABELS["yellow"], f"超 {turn.day - turn.limit} 个工作日未签收")
+    return row
 
 
 def drafts_waiting(user: User, today: date) -> int:

@@ -63,6 +63,34 @@ def test_not_received_in_time_shows_with_the_secretariat(client: CheckingClient,
     assert (in_time, last_day, late) == ({}, {}, {"unreceived": 1})
 
 
+def test_not_received_in_time_is_yellow_on_both_workbenches(
+    client: CheckingClient, cast: Cast, time_machine: Any
+) -> None:
+    project_at(ProjectState.DISPATCHED, cast)
+    time_machine.move_to(NOW.replace(day=9), tick=False)
+
+    for user in (cast.secretariat, cast.head):
+        client.force_login(user)
+        page = client.get(reverse("desk")).content.decode()
+        assert "超 1 个工作日未签收" in page
+        assert "light-yellow" in page
+
+
+@pytest.mark.parametrize(("day", "words", "late"), [(11, "第 5 天", False), (12, "超 1 天", True)])
+def test_the_secretariats_own_clock_turns_red_after_five_working_days(
+    client: CheckingClient, cast: Cast, time_machine: Any, day: int, words: str, late: bool
+) -> None:
+    reported(cast, count=1)
+    project_at(ProjectState.CLOSE_OUT_REQUESTED, cast)
+    time_machine.move_to(NOW.replace(day=day), tick=False)
+    client.force_login(cast.second_secretariat)
+
+    page = client.get(reverse("desk")).content.decode()
+
+    assert page.count(words) == 2
+    assert ('<span class="late">' in page) == late
+
+
 def test_milestones_run_from_staff_to_head_to_secretariat(client: CheckingClient, cast: Cast) -> None:
     row = project_at(ProjectState.IN_PROGRESS, cast)
     before = piles(client, cast.staff)

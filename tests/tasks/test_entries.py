@@ -1,16 +1,18 @@
 """进展: who may write it, whose it is, and what it starts."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from accounts.models import User
+from cppcc_office.lib.errors import Refused
 from tasks.actions.entries import add_entry
 from tasks.enums import MilestoneState, ProjectState
-from tasks.models import Milestone, MilestoneCoDivision, ProgressEntry, Project
+from tasks.models import Attachment, Milestone, MilestoneCoDivision, ProgressEntry, Project, TargetCount
 from tests.cast import NOW, Cast, make_cast
 from tests.tasks.company import YES, answer_to, milestone_at, node_of
-from tests.walks import project_at
+from tests.walks import a_file, project_at
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +92,37 @@ def test_the_first_entry_keeps_the_day_it_was_started(cast: Cast) -> None:
     )
 
     assert node_of(node.pk).started_at == NOW
+
+
+def with_counts(by: User, project: Project, value: Decimal) -> ProgressEntry:
+    project = Project.objects.get(pk=project.pk)
+    counts = {project.targets.get(): value}
+    return add_entry(
+        project, by=by, version=project.version, situation="开会", counts=counts, files=[a_file()], now=NOW
+    )
+
+
+def test_counts_and_papers_are_kept_with_their_entry(cast: Cast) -> None:
+    project = project_at(ProjectState.IN_PROGRESS, cast)
+    project.targets.update(target_value=4, unit="次")
+
+    entry = with_counts(cast.staff, project, Decimal(3))
+
+    assert [count.value for count in entry.counts.all()] == [3]
+    assert [paper.name for paper in entry.attachments.all()] == ["佐证材料.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("target_value", "value", "words"),
+    [(None, 3, "“形成协商报告”不是本项目的计数目标"), (4, -1, "“形成协商报告”的数量不能为负")],
+)
+def test_a_count_that_cannot_be_keeps_the_whole_entry_out(
+    cast: Cast, target_value: int | None, value: int, words: str
+) -> None:
+    project = project_at(ProjectState.IN_PROGRESS, cast)
+    project.targets.update(target_value=target_value)
+
+    with pytest.raises(Refused, match=words):
+        with_counts(cast.staff, project, Decimal(value))
+
+    assert [model.objects.count() for model in (ProgressEntry, TargetCount, Attachment)] == [0, 0, 0]
