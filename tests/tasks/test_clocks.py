@@ -93,10 +93,10 @@ def test_sent_back_it_is_a_lag_again_from_its_due_date() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "quota", "actual", "wanted", "progress"),
-    [("次", 2, 3, 6, 50), ("%", 90, Decimal(31), 90, 34.4)],
+    [("次", 2, Decimal(3), Decimal(6), 50.0), ("%", 90, Decimal(31), Decimal(90), 34.4)],
 )
 def test_a_quota_is_wanted_in_every_period_of_the_project(
-    unit: str, quota: int, actual: Decimal, wanted: int, progress: float
+    unit: str, quota: int, actual: Decimal, wanted: Decimal, progress: float
 ) -> None:
     """2026-03-04 to 2026-09-30 touches three quarters; what is more in one makes up for nothing in another."""
     cast = make_cast()
