@@ -15,6 +15,7 @@ from tasks.enums import ProjectState
 from tasks.forms.plans import PlanFilter, PlanForm
 from tasks.models import Plan, Project
 from tasks.queries.completeness import gaps_before_dispatch
+from tasks.queries.ledger import reads_ledger
 from tasks.queries.lights import views_of
 from tasks.queries.plans import category_counts, in_plan_order, plans_with_counts
 
@@ -23,6 +24,8 @@ PER_PAGE = 100
 
 @require_GET
 def plans(request: SignedInRequest) -> HttpResponse:
+    if not reads_ledger(request.user, request.today):
+        raise Http404
     seen = Plan.objects.visible_to(request.user, request.today)
     standing = standing_of(request.user, today=request.today)
     context = {
