@@ -1,11 +1,12 @@
 """The edge of the house: reads the clock, asks who it is, turns refusals into pages."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.recording import coming_from
@@ -20,6 +21,12 @@ PUBLIC_URL_NAMES = frozenset({"sign-in", "healthz"})
 # What a person may still reach before the first password change.
 BEFORE_PASSWORD_CHANGE = frozenset({"change-password", "sign-out", "healthz"})
 SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", "version")
+
+
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a person filled in and posted, to be shown again."""
+    pairs = ((key, value) for key, values in request.POST.lists() if key not in SECRET_FIELDS for value in values)
+    return [(key, value) for key, value in pairs if value.strip()]
 
 
 class ClockMiddleware:
@@ -51,6 +58,14 @@ class SignedInMiddleware:
         if not request.user.is_authenticated:
             if request.path.startswith("/api/"):
                 return None  # DRF answers 401 in its own form
+            if typed_in(request) and "HX-Request" not in request.headers:
+                # The session ended while the form was being filled in: half an hour of writing must not be lost.
+                back = urlsplit(request.META.get("HTTP_REFERER", "")).path or "/"
+                context = {
+                    "posted": typed_in(request),
+                    "sign_in_url": f"{reverse('sign-in')}?{urlencode({'next': back})}",
+                }
+                return render(request, "errors/signed_out.html", context, status=403)
             response = redirect(settings.LOGIN_URL)
             if request.method == "GET" and request.path != "/":
                 response["Location"] += "?" + urlencode({"next": request.get_full_path()})
@@ -76,15 +91,8 @@ class RefusalMiddleware:
         if not isinstance(exception, Refused | Stale):
             return None
         words = record_refusal(request, exception)
-        posted = [
-            (key, value)
-            for key, values in request.POST.lists()
-            if key not in SECRET_FIELDS
-            for value in values
-            if value.strip()
-        ]
         context = {
-            "posted": posted,
+            "posted": typed_in(request),
             "action_url": request.get_full_path(),
             "back_url": request.META.get("HTTP_REFERER", "/"),
         }

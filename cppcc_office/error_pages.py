@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpRes
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from accounts.middleware import typed_in
+
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The same words whether it does not exist or may not be seen: the answer tells a stranger nothing."""
@@ -22,4 +24,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     del reason
-    return render(request, "errors/csrf.html", status=403)
+    return render(request, "errors/csrf.html", {"posted": typed_in(request)}, status=403)

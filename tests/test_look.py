@@ -127,7 +127,7 @@ def test_moves_stand_open_or_barred_with_every_reason_and_one_primary() -> None:
     assert html.count("btn-primary") == 1
     assert 'href="/a"' in html
     assert 'href="/c"' not in html
-    assert "还有 2 个节点未完成；须先申请销号" in html
+    assert "<li>还有 2 个节点未完成</li><li>须先申请销号</li>" in html
     barred = re.search(r'aria-disabled="true" aria-describedby="([^"]+)"', html)
     assert barred is not None
     assert f'id="{barred[1]}"' in html

@@ -270,3 +270,21 @@ def test_who_is_in_already_is_led_on(cast: Cast, client: Client) -> None:
     client.force_login(cast.head)
 
     assert client.get(reverse("sign-in")).status_code == 302
+
+
+def test_what_was_typed_outlives_the_session(client: Client, cast: Cast) -> None:
+    client.force_login(cast.head)
+    client.logout()
+
+    reply = client.post(
+        reverse("deputies"),
+        {"note": "外出学习两周", "password": "secret"},
+        headers={"referer": "http://testserver/deputies/?from=me"},
+    )
+
+    html = reply.content.decode()
+    assert reply.status_code == 403
+    assert "登录已过期，没有提交成功" in html
+    assert "外出学习两周" in html
+    assert "secret" not in html
+    assert "/sign-in/?next=%2Fdeputies%2F" in html
