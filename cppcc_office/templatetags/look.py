@@ -83,8 +83,9 @@ def light(light: Any, why: bool = True) -> SafeString:
         return format_html('<span class="dim">{}</span>', DASH)
     code = str(_of(light, "code", "none"))
     shape, word = LIGHT_SHAPES[code]
-    html = format_html('<span class="light light-{}">{}{}</span>', code, _icon(shape), _of(light, "label") or word)
-    if why and _of(light, "why"):
+    label = _of(light, "label") or word
+    html = format_html('<span class="light light-{}">{}{}</span>', code, _icon(shape), label)
+    if why and _of(light, "why") not in ("", label):  # a reason that only repeats the word is none
         html += format_html('<span class="why">{}</span>', _of(light, "why"))
     return html
 
