@@ -75,7 +75,7 @@ def test_who_takes_no_part_sees_the_line_without_the_opinion(client: CheckingCli
     assert OPINION not in page
 
 
-@pytest.mark.parametrize("who", ["foreign_secretariat", "foreign_leader", "stranger", "observer"])
+@pytest.mark.parametrize("who", ["foreign_secretariat", "foreign_leader", "observer"])
 def test_strangers_see_an_empty_ledger(client: CheckingClient, cast: Cast, who: str) -> None:
     closed(cast)
 
@@ -83,6 +83,14 @@ def test_strangers_see_an_empty_ledger(client: CheckingClient, cast: Cast, who: 
 
     assert rows_in(page) == 0
     assert "还没有销号的项目" in page
+
+
+@pytest.mark.parametrize("who", ["sysadmin", "auditor", "stranger"])
+def test_who_has_no_business_finds_no_ledger(client: CheckingClient, cast: Cast, who: str) -> None:
+    closed(cast)
+    client.force_login(getattr(cast, who))
+
+    assert client.get("/close-outs/").status_code == 404
 
 
 @pytest.mark.parametrize(
