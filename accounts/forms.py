@@ -14,7 +14,19 @@ from accounts.names import is_login_name, login_name
 from accounts.queries import leaders_of
 
 
-class SignInForm(forms.Form):
+class Form(forms.Form):
+    """A form whose empty fields are asked for by name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.required and field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                verb = "请选择" if isinstance(field, forms.ChoiceField) else "请填写"
+                what = "日期" if isinstance(field, forms.DateField) else field.label  # 自、至 are no names
+                field.error_messages["required"] = f"{verb}{what}"
+
+
+class SignInForm(Form):
     username = forms.CharField(
         label="登录名",
         max_length=40,
@@ -28,7 +40,7 @@ class SignInForm(forms.Form):
     )
 
 
-class ChangePasswordForm(forms.Form):
+class ChangePasswordForm(Form):
     old_password = forms.CharField(
         label="原密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
@@ -60,7 +72,7 @@ def day_field(label: str, *, required: bool = True) -> forms.DateField:
     return forms.DateField(label=label, required=required, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
-class PersonForm(forms.Form):
+class PersonForm(Form):
     name = forms.CharField(label="姓名", max_length=40)
     title = forms.CharField(label="职务", max_length=60, required=False)
     phone = forms.RegexField(
@@ -72,7 +84,7 @@ class PersonForm(forms.Form):
     email = forms.EmailField(label="邮箱", required=False)
 
 
-class PostForm(forms.Form):
+class PostForm(Form):
     role = forms.ChoiceField(label="角色", choices=[(role.value, role.label) for role in GRANTED_ROLES])
     division = forms.ModelChoiceField(
         label="处室",
@@ -109,11 +121,11 @@ class GrantForm(PostForm):
     field_order = ("role", "division", "starts_on", "ends_on")
 
 
-class EndPostForm(forms.Form):
+class EndPostForm(Form):
     ends_on = day_field("任职至（含当日）")
 
 
-class DivisionForm(forms.Form):
+class DivisionForm(Form):
     name = forms.CharField(label="名称", max_length=60)
     short_name = forms.CharField(label="简称", max_length=20, required=False, help_text="窄栏里用，如 教科卫体委。")
     kind = forms.ChoiceField(label="类别", choices=DivisionKind)
@@ -135,7 +147,7 @@ class ExistingDivisionForm(DivisionForm):
     is_active = forms.BooleanField(label="在用", required=False)
 
 
-class SecretaryGeneralForm(forms.Form):
+class SecretaryGeneralForm(Form):
     person = forms.ModelChoiceField(
         label="秘书长", queryset=User.objects.none(), required=False, empty_label="暂不指定"
     )
@@ -146,7 +158,7 @@ class SecretaryGeneralForm(forms.Form):
         people.queryset = leaders_of(organization.pk, today=today)
 
 
-class StaffFileForm(forms.Form):
+class StaffFileForm(Form):
     file = forms.FileField(
         label="人员表",
         help_text=".xlsx .xls .ods .csv；栏目：姓名、处室、职务、角色、手机、登录名。名称不同也认得，如 部门、账号。",
@@ -170,7 +182,7 @@ class PersonChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no
         return f"{obj.name}（{where or obj.title or obj.username}）"
 
 
-class DeputyForm(forms.Form):
+class DeputyForm(Form):
     deputy = PersonChoiceField(label="代行人", queryset=User.objects.none(), empty_label="请选择")
     starts_on = day_field("自")
     ends_on = day_field("至（含当日）")
@@ -179,3 +191,10 @@ class DeputyForm(forms.Form):
     def __init__(self, people: QuerySet[User], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast("PersonChoiceField", self.fields["deputy"]).queryset = people
+
+    def clean_ends_on(self) -> date:
+        ends_on: date = self.cleaned_data["ends_on"]
+        starts_on: date | None = self.cleaned_data.get("starts_on")
+        if starts_on and ends_on < starts_on:
+            raise forms.ValidationError("结束日期早于开始日期，请改正。")
+        return ends_on

@@ -288,3 +288,23 @@ def test_what_was_typed_outlives_the_session(client: Client, cast: Cast) -> None
     assert "外出学习两周" in html
     assert "secret" not in html
     assert "/sign-in/?next=%2Fdeputies%2F" in html
+
+
+def test_an_empty_field_is_asked_for_by_name(client: Client, cast: Cast) -> None:
+    html = client.post(reverse("sign-in"), {"username": ""}).content.decode()
+
+    assert "请填写登录名" in html
+    assert "请填写密码" in html
+
+
+def test_a_deputy_cannot_end_before_the_start_and_the_form_stays(client: Client, cast: Cast) -> None:
+    client.force_login(cast.head)
+
+    reply = client.post(
+        reverse("deputies"),
+        {"deputy": cast.staff.pk, "starts_on": "2026-03-10", "ends_on": "2026-03-02", "note": "出差"},
+    )
+
+    assert reply.status_code == 422
+    assert "结束日期早于开始日期，请改正。" in reply.content.decode()
+    assert 'value="出差"' in reply.content.decode()
