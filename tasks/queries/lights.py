@@ -251,13 +251,23 @@ def _project_light(project: Project, milestones: Iterable[Milestone], view: Proj
     code = reasons[0].code
     short = [reason.label for reason in reasons if reason.code == code]
     label = "待验收" if project.state == ProjectState.CLOSE_OUT_REQUESTED and code == "blue" else LABELS[code]
-    return Light(code, label, "，".join(dict.fromkeys(short))[:40], tuple(reasons))
+    return Light(code, label, in_short(list(dict.fromkeys(short))), tuple(reasons))
 
 
 def _closed_late(project: Project) -> str:
     """By the accepted request, where the division's clock stopped; verifying takes as long as it takes."""
     accepted = next((row for row in project.close_outs.all() if row.state == CloseOutState.ACCEPTED), None)
     return f"逾期 {accepted.days_late} 天完成" if accepted and accepted.days_late else ""
+
+
+def in_short(reasons: Sequence[str], most: int = 40) -> str:
+    """As many whole reasons as a line holds, the first one always; “等” tells that there are more."""
+    taken = reasons[0]
+    for reason in reasons[1:]:
+        if len(taken) + 1 + len(reason) > most:
+            return f"{taken} 等 {len(reasons)} 项"
+        taken = f"{taken}，{reason}"
+    return taken
 
 
 def _own_reasons(project: Project, view: ProjectView, ground: Ground) -> Iterable[Reason]:

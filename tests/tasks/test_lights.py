@@ -9,7 +9,7 @@ from accounts.actions.policies import set_policy
 from tasks.actions import project
 from tasks.enums import MilestoneState, ProjectState
 from tasks.models import Milestone, Project
-from tasks.queries.lights import Light, ProjectView, for_lights, ground_of, view_of, views_of
+from tasks.queries.lights import Light, ProjectView, for_lights, ground_of, in_short, view_of, views_of
 from tests.cast import NOW, SHANGHAI, TODAY, make_cast
 from tests.tasks.company import advance, milestone_at, node_of
 from tests.walks import a_draft, project_at
@@ -248,3 +248,11 @@ def test_lights_of_many_ask_as_often_as_of_one(django_assert_num_queries: Django
         views = views_of(for_lights(Project.objects.all()), TODAY)
 
     assert len(views) == 3
+
+
+def test_a_light_is_told_in_whole_reasons() -> None:
+    reasons = [f"第{n}条很长的亮灯理由，写满十来个字" for n in range(1, 6)]
+
+    assert in_short(reasons[:1]) == reasons[0]
+    assert in_short(reasons[:2]) == f"{reasons[0]}，{reasons[1]}"
+    assert in_short(reasons) == f"{reasons[0]}，{reasons[1]} 等 5 项"
