@@ -103,6 +103,55 @@ class ChangeState(models.TextChoices):
     WITHDRAWN = "WITHDRAWN", "已撤回"
 
 
+class ChangeTier(models.TextChoices):
+    """Who decides a change (domain 4)."""
+
+    SECRETARIAT = "SECRETARIAT", "督办处"
+    LEADER = "LEADER", "牵头领导"
+
+
+class Bucket(models.TextChoices):
+    """The parts of every total, in the order in which a project falls into the first that fits (domain 8)."""
+
+    ON_TIME = "on_time", "按期销号"
+    LATE = "late", "逾期销号"
+    CARRIED_OVER = "carried_over", "结转"
+    SUSPENDED = "suspended", "暂缓"
+    VERIFYING = "verifying", "待验收"
+    OVERDUE = "overdue", "逾期"
+    LAGGING = "lagging", "滞后"
+    DUE_SOON = "due_soon", "临期"
+    AHEAD = "ahead", "超序时"
+    ON_PACE = "on_pace", "按序时"
+
+
+class ResultKind(models.TextChoices):
+    """成果: what came of the work, counted per year."""
+
+    REPORT = "REPORT", "协商报告"
+    PROPOSAL = "PROPOSAL", "提案"
+    INFORMATION = "INFORMATION", "信息"
+    INSTRUCTION = "INSTRUCTION", "批示"
+    RULE = "RULE", "制度"
+    ACTIVITY = "ACTIVITY", "活动"
+    OTHER = "OTHER", "其他"
+
+
+class ViewScope(models.TextChoices):
+    """Who finds a saved view among the tabs."""
+
+    MINE = "MINE", "我的"
+    DIVISION = "DIVISION", "处室共享"
+    OFFICE = "OFFICE", "机关共享"
+
+
+class ExportState(models.TextChoices):
+    WAITING = "WAITING", "等待生成"
+    WRITING = "WRITING", "正在生成"
+    READY = "READY", "可下载"
+    FAILED = "FAILED", "未能生成"
+
+
 class Series(models.TextChoices):
     """Number series of an organisation and year, with the form their numbers take."""
 

@@ -46,6 +46,7 @@ class Milestone(models.Model):
     original_due_on = models.DateField("原定时限", null=True, blank=True)
     warn_on = models.DateField("预警日", null=True, blank=True)
     due_is_confirmed = models.BooleanField("时限已确认", default=True)
+    extension_asked_on = models.DateField("申请延期日期", null=True, blank=True)  # of the pending request that moves it
 
     started_at = models.DateTimeField(null=True, blank=True)
     reported_at = models.DateTimeField(null=True, blank=True)

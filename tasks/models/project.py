@@ -11,6 +11,7 @@ from accounts.policies import policy_of
 from accounts.standing import Standing, standing_of
 from tasks.enums import OPEN_STATES, DueKind, ProjectState
 from tasks.models.milestone import Milestone, MilestoneCoDivision
+from tasks.models.outlook import Outlook
 from tasks.models.plan import KeyTask, ObserverScope, Plan
 
 
@@ -71,12 +72,13 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(state__in=(ProjectState.DISPATCHED, ProjectState.IN_PROGRESS), due_on__lt=today)
 
 
-class Project(models.Model):
+class Project(Outlook):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="projects")
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="projects")
     key_task = models.ForeignKey(KeyTask, models.PROTECT, related_name="projects", verbose_name="重点任务")
     order = models.PositiveIntegerField("次序", default=0)
     title = models.CharField("项目", max_length=300)
+    title_initials = models.CharField("拼音首字母", max_length=300, blank=True, editable=False)
     number = models.CharField("编号", max_length=20, blank=True)
     state = models.CharField("状态", max_length=20, choices=ProjectState, default=ProjectState.DRAFT)
     version = models.PositiveIntegerField("版本", default=1)
@@ -121,6 +123,9 @@ class Project(models.Model):
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     closed_on = models.DateField("销号日期", null=True, blank=True)
     is_backfilled = models.BooleanField("补录", default=False)
+    carried_into = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="carried_from", verbose_name="结转到"
+    )
 
     objects = ProjectQuerySet.as_manager()
 
@@ -161,6 +166,10 @@ class Project(models.Model):
         indexes = [
             models.Index(fields=["organization", "plan", "state"], name="project_by_state"),
             models.Index(fields=["organization", "due_on"], name="project_by_due"),
+            models.Index(fields=["plan", "due_on", "id"], name="project_by_plan_and_due"),
+            models.Index(fields=["organization", "key_task", "order", "id"], name="project_in_order"),
+            models.Index(fields=["leader", "state"], name="project_by_leader"),
+            models.Index(fields=["person", "state"], name="project_by_person"),
             models.Index(fields=["lead_division", "state"], name="project_by_lead"),
             models.Index(fields=["state", "warn_on"], name="project_by_warn"),
         ]

@@ -5,11 +5,12 @@ from django.db import models
 from accounts.models import Division, Organization, User
 from tasks.enums import MilestoneState, ProjectState
 from tasks.models.milestone import Milestone
+from tasks.models.outlook import Outlook
 from tasks.models.project import Project
 from tasks.models.target import Target
 
 
-class ProjectRevision(models.Model):
+class ProjectRevision(Outlook):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     project = models.ForeignKey(Project, models.CASCADE, related_name="revisions")
     effective_on = models.DateField()
@@ -22,13 +23,16 @@ class ProjectRevision(models.Model):
     start_on = models.DateField(null=True)
     due_on = models.DateField(null=True)
     warn_on = models.DateField(null=True)
+    dispatched_on = models.DateField(null=True)
     extension_count = models.PositiveSmallIntegerField(default=0)
-    requested_on = models.DateField(null=True)  # of the live close-out request
     closed_on = models.DateField(null=True)
 
     class Meta:
         ordering = ("project", "effective_on", "id")
-        indexes = [models.Index(fields=["project", "-effective_on", "-id"], name="project_as_of")]
+        indexes = [
+            models.Index(fields=["project", "-effective_on", "-id"], name="project_as_of"),
+            models.Index(fields=["organization", "effective_on"], name="projects_as_of"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.project_id} {self.effective_on} {self.state}"
@@ -46,6 +50,7 @@ class MilestoneRevision(models.Model):
     person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     due_on = models.DateField(null=True)
     warn_on = models.DateField(null=True)
+    extension_asked_on = models.DateField(null=True)
     reported_on = models.DateField(null=True)
     done_on = models.DateField(null=True)
 
