@@ -18,6 +18,9 @@ class ChangeRequest(models.Model):
     tier = models.CharField("由谁决定", max_length=11, choices=ChangeTier, default=ChangeTier.SECRETARIAT)
     reason = models.TextField("理由")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_principal = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+"
+    )  # in whose place: never decides
     asked_at = models.DateTimeField()
     asked_on = models.DateField("申请日期", null=True)
     entered_for = models.BooleanField("代填", default=False)
@@ -65,9 +68,10 @@ class ChangeLine(models.Model):
     subject_kind = models.CharField(max_length=20)
     subject_id = models.BigIntegerField(null=True)
     field = models.CharField(max_length=30)
-    label = models.CharField("内容", max_length=100)
+    label = models.CharField("内容", max_length=600)  # holds a whole title
     old = models.TextField("原", blank=True)
     new = models.TextField("改为", blank=True)
+    value = models.JSONField(null=True)  # what is written when agreed; None where `new` only tells
 
     class Meta:
         ordering = ("id",)
