@@ -118,7 +118,7 @@ def test_the_head_stays_in_view_and_is_printed_on_every_page() -> None:
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
     assert sheet.sheet_properties.pageSetUpPr
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert sheet.oddFooter
+    assert sheet.oddFooter is not None
     assert sheet.oddFooter.center.text == "第 &P 页 共 &N 页"
     assert sheet["D4"].number_format == "yyyy-mm-dd"
 

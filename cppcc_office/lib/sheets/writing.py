@@ -172,7 +172,7 @@ def _shell(layout: Layout) -> tuple[IO[bytes], _Styles]:
     margins = sheet.page_margins
     margins.left = margins.right = 0.4
     margins.top, margins.bottom, margins.footer = 0.6, 0.6, 0.3
-    if footer := sheet.oddFooter:
+    if (footer := sheet.oddFooter) is not None:  # an empty one counts as false
         footer.left.text = layout.footer.replace("&", "&&")
         footer.center.text = "第 &P 页 共 &N 页"
     file = io.BytesIO()
