@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts import policies
 from tests.pages import CheckingClient
 
 connect_anywhere = socket.socket.connect
@@ -61,6 +62,12 @@ def no_session_left_behind(django_db_setup: None, django_db_blocker: DjangoDbBlo
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
         connection.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What an earlier test read of an office's rules was rolled back with it, and its ids are given out again."""
+    policies.forget()
 
 
 @pytest.fixture

@@ -7,11 +7,15 @@ from accounts.models.user import User
 
 
 class CalendarException(models.Model):
+    """One day the office puts otherwise. Rows are added and withdrawn, never changed: see `accounts.policies`."""
+
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="calendar_exceptions")
     day = models.DateField("日期")
     is_workday = models.BooleanField("上班")
     name = models.CharField("说明", max_length=40, blank=True)
     source = models.CharField("依据", max_length=200, blank=True)
+    set_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
 
     class Meta:
         verbose_name = verbose_name_plural = "日历更正"

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import holidays
 
+STATUTE_VERSION: str = holidays.__version__  # a newer package may know another year
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
 # What the package calls a day that is off only because another was worked: it has no festival name of its own.

@@ -138,7 +138,9 @@ BREAKS: dict[str, Breaks] = {
     "deputy_ends_after_start": lambda cast: a_deputy(cast, ends_on=date(2026, 3, 3)),
     "nobody_deputises_himself": lambda cast: a_deputy(cast, deputy=cast.head),
     "one_exception_per_day": lambda cast: twice(
-        CalendarException.objects.create(organization=cast.office, day=TODAY, is_workday=False)
+        CalendarException.objects.create(
+            organization=cast.office, day=TODAY, is_workday=False, set_by=cast.secretariat, set_at=NOW
+        )
     ),
     "one_confirmation_per_year": lambda cast: twice(
         ConfirmedYear.objects.create(
