@@ -27,8 +27,17 @@ def syllables_of(name: str) -> list[str]:
 
 def pinyin_of(name: str) -> tuple[str, str]:
     """Full pinyin in one word and the initials: 邓春梅 gives (dengchunmei, dcm)."""
-    syllables = [re.sub(r"[^a-z0-9]", "", s.lower()) for s in syllables_of(name)]
+    syllables = [_plain(s) for s in syllables_of(name)]
     return "".join(syllables)[:120], "".join(s[:1] for s in syllables)[:20]
+
+
+def initials_of(text: str) -> str:
+    """Of any words, as they are read: 社情民意2件 gives sqmy2j."""
+    return "".join(s if s.isdigit() else s[:1] for s in map(_plain, lazy_pinyin(text)))
+
+
+def _plain(syllable: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", syllable.lower())
 
 
 def login_name(text: str) -> str:

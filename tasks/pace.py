@@ -118,7 +118,7 @@ def progress_of_target(target: TargetFigure) -> Fraction | None:
     if target.target_value is not None:
         if target.target_value <= 0:
             return None
-        return _within_one(Fraction(target.actual or 0) / Fraction(target.target_value))
+        return within_one(Fraction(target.actual or 0) / Fraction(target.target_value))
     return _share_of_milestones(target, lambda milestone: milestone.is_done)
 
 
@@ -128,12 +128,17 @@ def time_progress_of_target(target: TargetFigure, today: date, calendar: WorkCal
         return _share_of_milestones(target, lambda m: m.due_on is not None and m.due_on <= today)
     if target.target_value <= 0 or target.start_on is None or target.due_on is None:
         return None
-    if today >= target.due_on:
+    return spread(target.start_on, target.due_on, today, calendar)
+
+
+def spread(start: date, due: date, today: date, calendar: WorkCalendar) -> Fraction:
+    """Working days gone ÷ working days planned, from 0 to 1."""
+    if today >= due:
         return Fraction(1)
-    planned = calendar.count(target.start_on, target.due_on)
+    planned = calendar.count(start, due)
     if planned <= 0:
         return Fraction(0)
-    return _within_one(Fraction(calendar.count(target.start_on, today), planned))
+    return within_one(Fraction(calendar.count(start, today), planned))
 
 
 def progress(targets: Iterable[TargetFigure]) -> Fraction | None:
@@ -188,5 +193,5 @@ def _weighted_mean(rows: Iterable[tuple[Number, Fraction | None]]) -> Fraction |
     return sum((weight * share for weight, share in counted), Fraction()) / whole
 
 
-def _within_one(share: Fraction) -> Fraction:
+def within_one(share: Fraction) -> Fraction:
     return min(Fraction(1), max(Fraction(0), share))

@@ -26,11 +26,11 @@ PACKAGES = (
 )
 # The same inside an app. A module that is not here belongs somewhere: say where.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("enums", "periods", "deadlines", "names", "verbs", "pace", "spreading"),
+    ("enums", "periods", "deadlines", "names", "verbs", "pace", "course", "spreading"),
     ("models",),
     ("policies", "standing", "passwords"),  # what a person is and what an office has set: every query asks
     ("intake",),  # reads papers, writes nothing
-    ("queries", "figures"),
+    ("queries", "figures", "calendars"),
     ("rules",),
     ("workflow",),
     ("kinds", "channels"),

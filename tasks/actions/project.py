@@ -17,7 +17,6 @@ from tasks.actions.recording import (
     hand_of,
     hold,
     must_be_current,
-    project_revision,
     record_project,
     refuse_if,
     today_of,
@@ -237,6 +236,5 @@ def _back_to_draft(
         is_backfilled=False,
     )
     Milestone.objects.filter(project=project).update(original_due_on=None, warn_on=None)
-    row = record_project(project, verb, words, by=by, now=now, hand=hand, before={"number": number})
-    # A draft again: figures of later days leave it out, those of earlier days still have it.
-    project_revision(project, on=today_of(now), now=now, event_id=row.pk).save(force_insert=True)
+    # Its revision says draft: figures of later days leave it out, those of earlier days still have it.
+    record_project(project, verb, words, by=by, now=now, hand=hand, before={"number": number})

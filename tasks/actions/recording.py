@@ -13,16 +13,9 @@ from accounts.enums import Role
 from accounts.models import Division, Event, User
 from accounts.standing import standing_of
 from cppcc_office.lib.errors import Change, Refused, Stale
-from tasks.enums import CloseOutState
-from tasks.models import (
-    CloseOut,
-    Milestone,
-    MilestoneRevision,
-    Project,
-    ProjectRevision,
-    Target,
-    TargetRevision,
-)
+from tasks.actions.outlooks import refresh_outlook
+from tasks.actions.revisions import write_revisions
+from tasks.models import Milestone, Project, Target
 
 
 @dataclass(frozen=True)
@@ -142,68 +135,18 @@ def record_project(
         before=before,
         after=after,
     )
-    on = effective_on or today_of(now)
-    if project.number:  # drafts have no history that figures could ask for
-        project_revision(project, on=on, now=now, event_id=row.pk).save(force_insert=True)
-        MilestoneRevision.objects.bulk_create(
-            milestone_revision(milestone, on=on, now=now, event_id=row.pk) for milestone in milestones
-        )
-        TargetRevision.objects.bulk_create(
-            target_revision(target, on=on, now=now, event_id=row.pk) for target in targets
-        )
+    refresh_outlook(project)
+    write_revisions(
+        project,
+        milestones=list(milestones),
+        targets=list(targets),
+        on=effective_on or today_of(now),
+        now=now,
+        event_id=row.pk,
+    )
     return row
 
 
 def project_event(project: Project, verb: str, words: str, **kwargs: Any) -> Event:
     """An unsaved event of the project, for bulk acts."""
     return event(verb, words, organization=project.organization_id, subject=project, project_id=project.pk, **kwargs)
-
-
-def project_revision(project: Project, *, on: date, now: datetime, event_id: int | None) -> ProjectRevision:
-    request = CloseOut.objects.filter(project=project, state=CloseOutState.REQUESTED).first()
-    return ProjectRevision(
-        organization_id=project.organization_id,
-        project=project,
-        effective_on=on,
-        recorded_at=now,
-        event_id=event_id,
-        state=project.state,
-        lead_division_id=project.lead_division_id,
-        leader_id=project.leader_id,
-        person_id=project.person_id,
-        start_on=project.start_on,
-        due_on=project.due_on,
-        warn_on=project.warn_on,
-        extension_count=project.extension_count,
-        requested_on=request.requested_on if request else None,
-        closed_on=project.closed_on,
-    )
-
-
-def milestone_revision(milestone: Milestone, *, on: date, now: datetime, event_id: int | None) -> MilestoneRevision:
-    return MilestoneRevision(
-        project_id=milestone.project_id,
-        milestone=milestone,
-        effective_on=on,
-        recorded_at=now,
-        event_id=event_id,
-        state=milestone.state,
-        weight=milestone.weight,
-        division_id=milestone.division_id,
-        person_id=milestone.person_id,
-        due_on=milestone.due_on,
-        warn_on=milestone.warn_on,
-        reported_on=milestone.reported_on,
-        done_on=milestone.done_on,
-    )
-
-
-def target_revision(target: Target, *, on: date, now: datetime, event_id: int | None) -> TargetRevision:
-    return TargetRevision(
-        target=target,
-        effective_on=on,
-        recorded_at=now,
-        event_id=event_id,
-        weight=target.weight,
-        target_value=target.target_value,
-    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tasks.models import Project, Target
 from tasks.pace import Counted
-from tasks.queries.lights import counted
+from tasks.queries.outlook import counted
 from tasks.queries.project_page import plain
 
 

@@ -14,6 +14,7 @@ WORKING_VERBS = (
     "agree_milestone",
     "send_back_by_head",
     "add_entry",
+    "add_result",
     "request_close_out",
     "receive_project",
 )

@@ -1,18 +1,18 @@
 """亮灯: which light a milestone and a project show on a day, and which rule and date made it so (domain 4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from django.db.models import Prefetch
 
 from accounts.policies import PolicyValues, calendar_of, policy_of
 from cppcc_office.lib.workdays import WorkCalendar
 from tasks import pace as pacing
-from tasks.enums import CloseOutState, MilestoneState, ProjectState, QuotaPeriod
+from tasks.enums import CloseOutState, MilestoneState, ProjectState
 from tasks.models import CloseOut, Milestone, Project, ProjectCoDivision, Target, TargetCount
 from tasks.models.project import ProjectQuerySet
+from tasks.queries.outlook import counts_of, figures_of
 
 LABELS = {
     "red": "红灯",
@@ -158,13 +158,9 @@ def view_of(project: Project, ground: Ground) -> ProjectView:
     """Everything derived about one project on the ground's day. Reads what `for_lights` loads; no query of its own."""
     milestones = [m for m in project.milestones.all() if m.state != MilestoneState.CANCELLED]
     targets = list(project.targets.all())
-    figures, counted_of, shares = [], {}, {}
-    for target in targets:
-        if target.is_quantitative:
-            counted_of[target.pk] = counted(target, project)
-        figure = _figure(target, [m for m in milestones if m.target_id == target.pk], project, counted_of)
-        figures.append(figure)
-        shares[target.pk] = _target_view(figure, ground)
+    counted_of = counts_of(project)
+    figures = figures_of(project, milestones, counted_of)
+    shares = {target.pk: _target_view(figure, ground) for target, figure in zip(targets, figures, strict=True)}
     done_share = pacing.progress(figures)
     time_share = pacing.time_progress(figures, ground.today, ground.calendar)
     lag = pacing.lag(pacing.progress(map(pacing.as_reported, figures)), time_share)
@@ -194,43 +190,6 @@ def _target_view(figure: pacing.TargetFigure, ground: Ground) -> TargetView:
         progress=pacing.percent(pacing.progress_of_target(figure)),
         time_progress=pacing.percent(expected),
         lag=pacing.one_decimal(lag) if lag is not None else None,
-    )
-
-
-def counted(target: Target, project: Project) -> pacing.Counted:
-    """What has been counted towards a quantitative target, and what is to be reached, by its periods."""
-    return pacing.counted(
-        [(row.on, row.value) for row in target.counts.all()],
-        quota=target.target_value or Decimal(0),
-        months=QuotaPeriod(target.quota_period).months,
-        start_on=project.start_on,
-        due_on=project.due_on,
-        latest_counts=target.is_share,
-    )
-
-
-def _figure(
-    target: Target,
-    milestones: Sequence[Milestone],
-    project: Project,
-    counted_of: Mapping[int, pacing.Counted],
-) -> pacing.TargetFigure:
-    amount = counted_of.get(target.pk)
-    return pacing.TargetFigure(
-        weight=target.weight,
-        milestones=[
-            pacing.MilestoneFigure(
-                weight=m.weight,
-                due_on=m.due_on,
-                is_done=m.is_done,
-                is_reported=m.state == MilestoneState.REPORTED,
-            )
-            for m in milestones
-        ],
-        target_value=amount.wanted if amount else None,
-        actual=amount.actual if amount else None,
-        start_on=project.start_on,
-        due_on=project.due_on,
     )
 
 

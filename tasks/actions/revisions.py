@@ -1,0 +1,130 @@
+"""Revision rows: how a project, its milestones and targets stood from a day on, as recorded at a moment."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from accounts.policies import calendar_of, policy_of
+from tasks.models import Milestone, MilestoneRevision, Project, ProjectRevision, Target, TargetRevision
+from tasks.models.outlook import Outlook
+from tasks.queries.as_of import Moment, later_days, revision_before, stand
+from tasks.queries.lights import for_lights
+from tasks.queries.outlook import outlook_of
+
+OUTLOOK_FIELDS = tuple(field.name for field in Outlook._meta.get_fields())
+PROJECT_FIELDS = (
+    "state",
+    "lead_division_id",
+    "leader_id",
+    "person_id",
+    "start_on",
+    "due_on",
+    "warn_on",
+    "dispatched_on",
+    "extension_count",
+    "closed_on",
+)
+MILESTONE_FIELDS = (
+    "state",
+    "weight",
+    "division_id",
+    "person_id",
+    "due_on",
+    "warn_on",
+    "extension_asked_on",
+    "reported_on",
+    "done_on",
+)
+
+
+def write_revisions(
+    project: Project,
+    *,
+    milestones: Sequence[Milestone] = (),
+    targets: Sequence[Target] = (),
+    on: date,
+    now: datetime,
+    event_id: int | None,
+) -> None:
+    """From `on` the project and these parts of it stand as they are now.
+
+    Drafts have no history that figures could ask for, except those that were dispatched and recalled. What took effect
+    before something that is already recorded (补录) is carried into every later day as well.
+    """
+    before = revision_before(project)
+    if not project.number and before is None:
+        return
+    row = project_revision(project, on=on, now=now, event_id=event_id)
+    row.save(force_insert=True)
+    if project.number:
+        MilestoneRevision.objects.bulk_create(
+            milestone_revision(milestone, on=on, now=now, event_id=event_id) for milestone in milestones
+        )
+        TargetRevision.objects.bulk_create(
+            target_revision(target, on=on, now=now, event_id=event_id) for target in targets
+        )
+    if before is not None and before.effective_on > on:
+        _carry_forward(project, row, before, milestones, now=now)
+
+
+def project_revision(project: Project, *, on: date, now: datetime, event_id: int | None) -> ProjectRevision:
+    fields = {name: getattr(project, name) for name in (*PROJECT_FIELDS, *OUTLOOK_FIELDS)}
+    return ProjectRevision(
+        organization_id=project.organization_id,
+        project=project,
+        effective_on=on,
+        recorded_at=now,
+        event_id=event_id,
+        **fields,
+    )
+
+
+def milestone_revision(milestone: Milestone, *, on: date, now: datetime, event_id: int | None) -> MilestoneRevision:
+    fields = {name: getattr(milestone, name) for name in MILESTONE_FIELDS}
+    return MilestoneRevision(
+        project_id=milestone.project_id,
+        milestone=milestone,
+        effective_on=on,
+        recorded_at=now,
+        event_id=event_id,
+        **fields,
+    )
+
+
+def target_revision(target: Target, *, on: date, now: datetime, event_id: int | None) -> TargetRevision:
+    return TargetRevision(
+        target=target,
+        effective_on=on,
+        recorded_at=now,
+        event_id=event_id,
+        weight=target.weight,
+        target_value=target.target_value,
+    )
+
+
+def _carry_forward(
+    project: Project,
+    row: ProjectRevision,
+    before: ProjectRevision,
+    milestones: Iterable[Milestone],
+    *,
+    now: datetime,
+) -> None:
+    changed = {name: getattr(row, name) for name in PROJECT_FIELDS if getattr(row, name) != getattr(before, name)}
+    touched = {milestone.pk: milestone for milestone in milestones}
+    days = later_days(project, row.effective_on)
+    later = MilestoneRevision.objects.filter(milestone__in=touched, effective_on__in=days)
+    MilestoneRevision.objects.bulk_create(
+        milestone_revision(touched[pk], on=day, now=now, event_id=row.event_id)
+        for pk, day in later.order_by("effective_on").values_list("milestone", "effective_on").distinct()
+    )
+    policy, calendar = policy_of(project.organization_id), calendar_of(project.organization_id)
+    for day in days:
+        for stood in stand([for_lights(Project.objects.filter(pk=project.pk)).get()], Moment(day)):
+            values: dict[str, Any] = changed | {"requested_on": row.requested_on}
+            for name, value in values.items():
+                setattr(stood, name, value)
+            for name, value in outlook_of(stood, policy, calendar).items():
+                if name in OUTLOOK_FIELDS and name != "requested_on":
+                    setattr(stood, name, value)
+            project_revision(stood, on=day, now=now, event_id=row.event_id).save(force_insert=True)

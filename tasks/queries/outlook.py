@@ -1,0 +1,116 @@
+"""The outlook of a project: what `tasks.models.outlook` keeps, worked out from what it depends on."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch
+
+from accounts.names import initials_of
+from accounts.policies import PolicyValues
+from cppcc_office.lib.workdays import WorkCalendar
+from tasks import pace as pacing
+from tasks.course import course_of, turnings
+from tasks.enums import CloseOutState, MilestoneState, ProjectState, QuotaPeriod
+from tasks.models import CloseOut, Milestone, Project, Target, TargetCount
+from tasks.models.project import ProjectQuerySet
+
+RUNNING = (MilestoneState.PENDING, MilestoneState.IN_PROGRESS, MilestoneState.AWAITING_HEAD)
+
+
+def for_outlook(projects: ProjectQuerySet) -> ProjectQuerySet:
+    """With everything that `outlook_of` reads, in a constant number of queries."""
+    return projects.prefetch_related(
+        Prefetch(
+            "targets", Target.objects.prefetch_related(Prefetch("counts", TargetCount.objects.order_by("on", "id")))
+        ),
+        "milestones",
+        Prefetch("close_outs", CloseOut.objects.defer("summary", "opinion")),
+    )
+
+
+def outlook_of(project: Project, policy: PolicyValues, calendar: WorkCalendar) -> dict[str, Any]:
+    """Field → value of everything an outlook keeps except `extension_asked_on`, which change requests write."""
+    milestones = [m for m in project.milestones.all() if m.state != MilestoneState.CANCELLED]
+    figures = figures_of(project, milestones, counts_of(project))
+    course = course_of(figures)
+    bounds = pacing.PaceBounds(policy.pace_ahead, policy.pace_behind, policy.pace_far)
+    turning = turnings(course, bounds, calendar)
+    done = pacing.percent(pacing.progress(figures))
+    held = [m for m in milestones if m.state in RUNNING and not is_extension_in_time(m)]
+    reports = [m.reported_on for m in milestones if m.state == MilestoneState.REPORTED and m.reported_on]
+    return {
+        "title_initials": initials_of(project.title)[:300],
+        "progress": None if done is None else Decimal(str(done)),
+        "milestones_done": sum(1 for m in milestones if m.is_done),
+        "milestones_counted": len(milestones),
+        "pace": course.as_json() if course is not None else None,
+        "on_pace_on": turning.on_pace_on,
+        "behind_on": turning.behind_on,
+        "far_behind_on": turning.far_behind_on,
+        "milestone_due_on": min((m.due_on for m in held if m.due_on), default=None),
+        "milestone_warn_on": min((m.warn_on for m in held if m.warn_on), default=None),
+        "waits_since": min(reports, default=None),
+        "receive_by": _receive_by(project, policy, calendar),
+        "requested_on": _requested_on(project),
+    }
+
+
+def is_extension_in_time(row: Project | Milestone) -> bool:
+    """Asked for by its due date and not yet decided: 延期待批 (domain 4)."""
+    return row.extension_asked_on is not None and row.due_on is not None and row.extension_asked_on <= row.due_on
+
+
+def _receive_by(project: Project, policy: PolicyValues, calendar: WorkCalendar) -> date | None:
+    """The last day on which a dispatched project is not yet late to be received."""
+    if project.state != ProjectState.DISPATCHED or project.dispatched_on is None:
+        return None
+    return calendar.add(project.dispatched_on, policy.receive_days + 1) - timedelta(days=1)
+
+
+def _requested_on(project: Project) -> date | None:
+    live = (CloseOutState.REQUESTED, CloseOutState.ACCEPTED)
+    return next((row.requested_on for row in project.close_outs.all() if row.state in live), None)
+
+
+def counts_of(project: Project) -> dict[int, pacing.Counted]:
+    """What has been counted per quantitative target, and what is to be reached, by its periods."""
+    return {target.pk: counted(target, project) for target in project.targets.all() if target.is_quantitative}
+
+
+def counted(target: Target, project: Project) -> pacing.Counted:
+    return pacing.counted(
+        [(row.on, row.value) for row in target.counts.all()],
+        quota=target.target_value or Decimal(0),
+        months=QuotaPeriod(target.quota_period).months,
+        start_on=project.start_on,
+        due_on=project.due_on,
+        latest_counts=target.is_share,
+    )
+
+
+def figures_of(
+    project: Project, milestones: Sequence[Milestone], counts: Mapping[int, pacing.Counted]
+) -> list[pacing.TargetFigure]:
+    """One figure per target, in their order; `milestones` without the cancelled ones."""
+    return [
+        pacing.TargetFigure(
+            weight=target.weight,
+            milestones=[
+                pacing.MilestoneFigure(
+                    weight=m.weight,
+                    due_on=m.due_on,
+                    is_done=m.is_done,
+                    is_reported=m.state == MilestoneState.REPORTED,
+                )
+                for m in milestones
+                if m.target_id == target.pk
+            ],
+            target_value=counts[target.pk].wanted if target.pk in counts else None,
+            actual=counts[target.pk].actual if target.pk in counts else None,
+            start_on=project.start_on,
+            due_on=project.due_on,
+        )
+        for target in project.targets.all()
+    ]
