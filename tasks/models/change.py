@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Organization, User
 from tasks.enums import ChangeKind, ChangeState, ChangeTier
@@ -45,7 +46,7 @@ class ChangeRequest(models.Model):
                 | Q(decided_at__isnull=False, decided_by__isnull=False, state__in=["AGREED", "DECLINED"]),
             ),
             models.CheckConstraint(
-                name="asked_change_has_day", condition=Q(state="PREPARED") | Q(asked_on__isnull=False)
+                name="asked_change_has_day", condition=Q(state__in=["PREPARED", "WITHDRAWN"]) | Q(asked_on__isnull=False)
             ),
         ]
         indexes = [
@@ -55,6 +56,10 @@ class ChangeRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}：{self.project}"
+
+    @property
+    def decided_on(self) -> date | None:
+        return timezone.localdate(self.decided_at) if self.decided_at is not None else None
 
     @property
     def is_in_time(self) -> bool:
