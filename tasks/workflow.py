@@ -6,9 +6,12 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from accounts.models import User
+from tasks.enums import ChangeKind as K
+from tasks.enums import ChangeState as C
 from tasks.enums import MilestoneState as M
 from tasks.enums import ProjectState as P
-from tasks.models import Milestone, Project
+from tasks.models import ChangeRequest, Milestone, Project
+from tasks.rules import changes as change
 from tasks.rules import milestone as node
 from tasks.rules import project as rule
 
@@ -51,6 +54,44 @@ class MilestoneMove:
                 f"{milestone.get_state_display()}的节点不能{self.label}",
             ]
         return [*self.who(user, milestone, today), *self.when(user, milestone, today)]
+
+
+@dataclass(frozen=True)
+class ProjectAsk:
+    """A change that is asked for and takes effect when it is agreed to: the project is then at `target`."""
+
+    kind: K
+    label: str
+    icon: str
+    hint: str
+    sources: tuple[P, ...]
+    target: P | None  # None: where it was
+    who: Callable[[User, Project, date], list[str]] = change.who_asks
+    when: Callable[[User, Project, date], list[str]] = change.when_none_is_pending
+
+    def bars(self, user: User, project: Project, today: date) -> list[str]:
+        if project.state not in self.sources:
+            return [*self.who(user, project, today), f"{project.get_state_display()}的项目不能{self.label}"]
+        return [*self.who(user, project, today), *self.when(user, project, today)]
+
+
+@dataclass(frozen=True)
+class RequestMove:
+    """A move of a change request itself."""
+
+    name: str
+    label: str
+    icon: str
+    sources: tuple[C, ...]
+    target: C
+    who: Callable[[User, ChangeRequest, date], list[str]]
+    when: Callable[[User, ChangeRequest, date], list[str]] = change.always
+    needs_words: str = ""
+
+    def bars(self, user: User, request: ChangeRequest, today: date) -> list[str]:
+        if request.state not in self.sources:
+            return [*self.who(user, request, today), f"{request.get_state_display()}的申请不能{self.label}"]
+        return [*self.who(user, request, today), *self.when(user, request, today)]
 
 
 PROJECT_MOVES = {
@@ -160,6 +201,87 @@ MILESTONE_MOVES = {
     )
 }
 
+_RUNNING = (P.DISPATCHED, P.IN_PROGRESS)
+CHANGE_ASKS = {
+    ask.kind: ask
+    for ask in (
+        ProjectAsk(
+            K.EXTENSION,
+            "申请延期",
+            "calendar-plus",
+            "推迟项目完成时限，节点可一并顺延；原定时限保留，延期次数计入",
+            _RUNNING,
+            None,
+            when=change.when_extension_asked,
+        ),
+        ProjectAsk(
+            K.ALTERATION,
+            "申请调整",
+            "sliders",
+            "节点时限、权重、目标值、责任人和处室，增加或取消节点；不推迟项目完成时限",
+            _RUNNING,
+            None,
+        ),
+        ProjectAsk(K.SUSPENSION, "申请暂缓", "pause-circle", "写明预计恢复日期；暂缓期间不计时", _RUNNING, P.SUSPENDED),
+        ProjectAsk(
+            K.RESUMPTION,
+            "申请恢复",
+            "play-circle",
+            "按暂缓的工作日顺延时限，不算延期",
+            (P.SUSPENDED,),
+            P.IN_PROGRESS,
+        ),
+        ProjectAsk(
+            K.CANCELLATION,
+            "申请终止",
+            "x-octagon",
+            "不再办理，编号保留，不再计入总数",
+            (*_RUNNING, P.SUSPENDED),
+            P.CANCELLED,
+        ),
+        ProjectAsk(
+            K.REOPENING,
+            "申请撤销销号",
+            "arrow-counterclockwise",
+            "回头看反弹或销号有误：定整改节点和新的时限，原销号编号作废保留",
+            (P.CLOSED,),
+            P.IN_PROGRESS,
+        ),
+    )
+}
+CARRY_OVER = ProjectMove(
+    "carry_over",
+    "结转",
+    "box-arrow-right",
+    (*_RUNNING, P.SUSPENDED),
+    P.CARRIED_OVER,
+    change.who_carries_over,
+    change.when_carried_over,
+)
+
+REQUEST_MOVES = {
+    move.name: move
+    for move in (
+        RequestMove("take_up", "提出", "send", (C.PREPARED,), C.ASKED, change.who_takes_up, needs_words="理由"),
+        RequestMove("drop", "放弃", "trash3", (C.PREPARED,), C.WITHDRAWN, change.who_drops),
+        RequestMove("withdraw", "撤回", "arrow-counterclockwise", (C.ASKED,), C.WITHDRAWN, change.who_withdraws),
+        RequestMove(
+            "opinion",
+            "写督办处意见",
+            "chat-left-text",
+            (C.ASKED,),
+            C.ASKED,
+            change.who_gives_opinion,
+            change.when_opinion_given,
+            "督办处意见",
+        ),
+        RequestMove("agree", "同意", "check2-circle", (C.ASKED,), C.AGREED, change.who_decides, change.when_agreed),
+        RequestMove(
+            "decline", "不同意", "x-circle", (C.ASKED,), C.DECLINED, change.who_decides, needs_words="不同意的理由"
+        ),
+    )
+}
+
 # Which barred moves are worth showing before their state is reached: the next gate on the way.
 _AHEAD: dict[P, tuple[str, ...]] = {
     P.DRAFT: (),
@@ -193,6 +315,11 @@ def project_offers(project: Project, user: User, today: date) -> list[Offer[Proj
         if not move.who(user, project, today):
             offers.append(Offer(move, project, move.bars(user, project, today)))
     return offers
+
+
+def change_offers(project: Project, user: User, today: date) -> list[Offer[ProjectAsk, Project]]:
+    """Every kind of change, with what bars this user; those of other states only where nothing else is open."""
+    return [Offer(ask, project, ask.bars(user, project, today)) for ask in CHANGE_ASKS.values()]
 
 
 def milestone_offers(milestone: Milestone, user: User, today: date) -> list[Offer[MilestoneMove, Milestone]]:

@@ -9,11 +9,11 @@ from django.db import transaction
 
 from accounts.models import User
 from cppcc_office.lib.errors import Refused
-from tasks.actions.numbers import void_numbers
+from tasks.actions.numbers import take_numbers
 from tasks.actions.project import BulkOutcome, dispatch_project
 from tasks.actions.recording import bump, must_be_current, record_project, refuse_if, today_of
 from tasks.enums import DueKind, ProjectState, QuotaPeriod, Series
-from tasks.models import Milestone, MilestoneCoDivision, Project, ProjectCoDivision, Target
+from tasks.models import Milestone, MilestoneCoDivision, Project, ProjectCoDivision, ProjectRevision, Target
 from tasks.rules.project import must_be_secretariat
 from tasks.workflow import PROJECT_MOVES
 
@@ -319,16 +319,48 @@ def confirm_suggestions_of(projects: Sequence[tuple[Project, int]], *, by: User,
 
 @transaction.atomic
 def delete_draft(project: Project, *, by: User, version: int, now: datetime) -> None:
-    """Delete a draft, and its key task with the last project. A number it had in reserve is void."""
+    """Delete a draft, and its key task with the last project.
+
+    One that was dispatched and recalled is not deleted but 终止, under the number it had: the figures of the days on
+    which it was dispatched stay true.
+    """
     must_be_current(project, version)
     refuse_if(bar_to_edit_draft(by, project, today_of(now)))
+    dispatched = was_dispatched(project)
+    if dispatched is not None:
+        _end_draft(project, dispatched, by=by, version=version, now=now)
+        return
     bump(project, version=version, was=ProjectState.DRAFT)
     record_project(
         project, "delete_draft", f"删除拟立项项目“{project.title}”", by=by, now=now, before=summary_of(project)
     )
-    void_numbers(Series.PROJECT, project.pk, now=now)
     key_task = project.key_task
-    project.change_requests.all().delete()  # prepared while it was dispatched, before it was recalled
     project.delete()
     if not key_task.projects.exists():
         key_task.delete()
+
+
+def was_dispatched(project: Project) -> ProjectRevision | None:
+    """How the draft last stood while it was dispatched; None where it never was."""
+    return project.revisions.exclude(state=ProjectState.DRAFT).order_by("-id").first()
+
+
+def _end_draft(project: Project, dispatched: ProjectRevision, *, by: User, version: int, now: datetime) -> None:
+    kept = take_numbers(project.organization_id, Series.PROJECT, [project.pk], year=project.plan.year, now=now)
+    number = kept[project.pk]
+    # What the draft lost since, or may have lost, is as it was dispatched: a numbered project is complete.
+    bump(
+        project,
+        version=version,
+        was=ProjectState.DRAFT,
+        state=ProjectState.CANCELLED,
+        number=number,
+        lead_division_id=dispatched.lead_division_id,
+        start_on=dispatched.start_on,
+        due_on=dispatched.due_on,
+        original_due_on=dispatched.due_on,
+        warn_on=dispatched.warn_on,
+        dispatched_on=dispatched.dispatched_on or dispatched.effective_on,
+    )
+    words = f"终止撤回后不再交办的项目“{project.title}”，编号 {number} 保留"
+    record_project(project, "end_draft", words, by=by, now=now)

@@ -10,6 +10,7 @@ from accounts.enums import Role
 from accounts.models import Organization, User
 from accounts.policies import calendar_of, policy_of
 from cppcc_office.lib.errors import Refused
+from tasks.actions.changes.pending import drop_pending
 from tasks.actions.numbers import take_numbers
 from tasks.actions.recording import (
     Hand,
@@ -222,11 +223,13 @@ def _back_to_draft(
     project: Project, verb: str, words: str, *, by: User, version: int, now: datetime, hand: Hand
 ) -> None:
     number = project.number
+    dropped, _ = drop_pending(project)
     bump(
         project,
         version=version,
         was=ProjectState.DISPATCHED,
         state=ProjectState.DRAFT,
+        extension_asked_on=None,
         number="",
         dispatched_at=None,
         dispatched_by=None,
@@ -237,4 +240,4 @@ def _back_to_draft(
     )
     Milestone.objects.filter(project=project).update(original_due_on=None, warn_on=None)
     # Its revision says draft: figures of later days leave it out, those of earlier days still have it.
-    record_project(project, verb, words, by=by, now=now, hand=hand, before={"number": number})
+    record_project(project, verb, f"{words}{dropped}", by=by, now=now, hand=hand, before={"number": number})

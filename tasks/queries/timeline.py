@@ -26,6 +26,12 @@ KEY_VERBS = frozenset(
         "backfill_milestones_done",
         "backfill_close_out",
         "backfill_extensions",
+        "ask_change",
+        "agree_change",
+        "decline_change",
+        "carry_over_project",
+        "carry_in",
+        "end_draft",
     }
 )
 

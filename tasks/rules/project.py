@@ -6,8 +6,8 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.policies import calendar_of, policy_of
 from accounts.standing import Post, Standing, standing_of
-from tasks.enums import CloseOutState, MilestoneState
-from tasks.models import CloseOut, Project
+from tasks.enums import ChangeState, CloseOutState, MilestoneState
+from tasks.models import ChangeRequest, CloseOut, Project
 from tasks.queries.completeness import gaps_before_dispatch
 from tasks.queries.hands import hands_on
 
@@ -123,6 +123,9 @@ def when_close_out_requested(user: User, project: Project, today: date) -> list[
         return [f"还有 {left} 个节点未完成"]
     if MilestoneState.DONE not in states:
         return ["没有一个节点已完成"]
+    pending = ChangeRequest.objects.filter(project=project, state=ChangeState.ASKED).first()
+    if pending is not None:
+        return [f"有待决定的{pending.get_kind_display()}申请，决定或撤回后才能申请销号"]
     return []
 
 

@@ -109,10 +109,12 @@ def project_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         version = typed_version(request.POST)
         decomposition.delete_draft(project, by=request.user, version=version, now=request.now)
-        messages.success(request, f"已删除拟立项项目“{project.title}”。")
+        ended = f"已终止“{project.title}”，编号 {project.number} 保留。" if project.number else ""
+        messages.success(request, ended or f"已删除拟立项项目“{project.title}”。")
         return redirect("plan", pk=project.plan_id)
     context = {
         "project": project,
+        "was_dispatched": decomposition.was_dispatched(project),
         "is_last": project.key_task.projects.count() == 1,
         "milestones": project.milestones.count(),
     }
