@@ -63,6 +63,7 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 ("plan", "key-task", "project-decompose", "project-delete", "project-backfill-dispatch"),
             ),
             Place("close-outs", "销号台账", "patch-check", BUSINESS, "销号"),
+            Place("results", "成果", "award", BUSINESS, "成果", ("result",)),
         ),
     ),
     ("资料", (Place("imports", "导入任务", "box-arrow-in-down", frozenset({Role.SECRETARIAT}), "导入", ("import",)),)),

@@ -14,6 +14,7 @@ from tasks.views import (
     milestone,
     plans,
     project,
+    results,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -70,5 +71,9 @@ urlpatterns: list[URLPattern] = [
     path("milestones/<int:pk>/confirm/", milestone.milestone_confirm, name="milestone-confirm"),
     path("milestones/<int:pk>/send-back/", milestone.milestone_send_back, name="milestone-send-back"),
     path("attachments/<uuid:key>/", attachments.attachment, name="attachment"),
+    path("projects/<int:pk>/results/new/", results.result_new, name="result-new"),
+    path("results/", results.results, name="results"),
+    path("results/export/", results.results_export, name="results-export"),
+    path("results/<int:pk>/void/", results.result_void, name="result-void"),
     path("close-outs/", close_out.close_outs, name="close-outs"),
 ]

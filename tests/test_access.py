@@ -18,8 +18,9 @@ from accounts.models import Deputy, Event, Membership, StaffImport
 from tasks.actions.entries import add_entry
 from tasks.actions.intake.batches import create_import
 from tasks.actions.plans import ensure_source_classes
-from tasks.enums import MilestoneState, ProjectState
-from tasks.models import Attachment, ImportBatch, ImportRow, Milestone, Project
+from tasks.actions.results import add_result
+from tasks.enums import MilestoneState, ProjectState, ResultKind
+from tasks.models import Attachment, ImportBatch, ImportRow, Milestone, Project, Result
 from tasks.rules.project import live_close_out
 from tests.cast import NOW, TODAY
 from tests.pages import CheckingClient
@@ -73,6 +74,7 @@ class World:
     staff_import: StaffImport
     deputy: Deputy
     membership: Membership
+    result: Result
 
 
 def make_world() -> World:
@@ -97,6 +99,9 @@ def make_world() -> World:
         ),
         deputy=Deputy.objects.get(principal=company.head),
         membership=Membership.objects.get(user=company.outsider),
+        result=add_result(
+            project, by=company.staff, version=project.version, kind=ResultKind.REPORT, title="报告", on=TODAY, now=NOW
+        ),
     )
 
 
@@ -234,6 +239,10 @@ DOORS: dict[str, Door] = {
     "milestone-send-back": Door(WHOLE, a_milestone),
     "attachment": Door(WHOLE, lambda world: {"key": world.attachment.key}),
     "close-outs": Door(BUSINESS),
+    "results": Door(BUSINESS),
+    "results-export": Door(BUSINESS, post_only=True),
+    "result-new": Door(WHOLE, a_project),
+    "result-void": Door(WHOLE, lambda world: {"pk": world.result.pk}),
 }
 # These write down that somebody looked, which is their purpose.
 RECORDS_LOOKING = {"attachment"}

@@ -10,11 +10,14 @@ from accounts.http import SignedInRequest
 from tasks.actions import project as actions
 from tasks.enums import MilestoneState
 from tasks.forms.project import ObjectForm, RecallForm
+from tasks.forms.results import ResultForm
 from tasks.models import Project
 from tasks.queries import project_page as pieces
 from tasks.queries.hands import know_hands
 from tasks.queries.lights import Ground, ProjectView, ground_of, view_of
+from tasks.queries.results import results_on
 from tasks.queries.timeline import reports_of, timeline_of
+from tasks.rules.results import bar_to_add_result
 from tasks.rules.seeing import sees_whole
 from tasks.views.after import done
 from tasks.views.drafts import typed_version
@@ -71,10 +74,13 @@ def _written(request: SignedInRequest, row: Project) -> dict[str, Any]:
     everything = "all" in request.GET
     entries = pieces.entries_of(row)
     shown = list(entries if everything else entries[:LATEST_ENTRIES])
+    barred = bar_to_add_result(request.user, row, request.today)
     happenings, happened = timeline_of(row, most=None if everything else LATEST_HAPPENINGS)
     return {
         "entries": shown,
         "entry_count": len(shown) if everything else entries.count(),
+        "results": results_on(row),
+        "result_form": None if barred else ResultForm(today=request.today, initial={"on": request.today}),
         "happenings": happenings,
         "happened": happened,
     }
