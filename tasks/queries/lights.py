@@ -12,7 +12,7 @@ from tasks import pace as pacing
 from tasks.enums import CloseOutState, MilestoneState, ProjectState
 from tasks.models import CloseOut, Milestone, Project, ProjectCoDivision, Target, TargetCount
 from tasks.models.project import ProjectQuerySet
-from tasks.queries.outlook import counts_of, figures_of
+from tasks.queries.outlook import counts_of, figures_of, is_extension_in_time
 
 LABELS = {
     "red": "红灯",
@@ -98,7 +98,7 @@ def milestone_light(milestone: Milestone, project_state: str, ground: Ground) ->
     if milestone.state == MilestoneState.REPORTED and milestone.reported_on:
         day = ground.day_of_clock(milestone.reported_on)
         return Light("blue", "待核实", f"第 {day} 天 · 限 {ground.policy.verify_days} 天")
-    code, why = _by_dates(milestone.due_on, milestone.warn_on, ground)
+    code, why = _by_dates(milestone, ground)
     if code == "green" and milestone.state == MilestoneState.PENDING:
         return Light("none", "未开始")
     if code == "green" and milestone.state == MilestoneState.AWAITING_HEAD:
@@ -106,9 +106,13 @@ def milestone_light(milestone: Milestone, project_state: str, ground: Ground) ->
     return Light(code, LABELS[code], why)
 
 
-def _by_dates(due_on: date | None, warn_on: date | None, ground: Ground) -> tuple[str, str]:
+def _by_dates(row: Project | Milestone, ground: Ground) -> tuple[str, str]:
+    due_on, warn_on = row.due_on, row.warn_on
+    if is_extension_in_time(row):
+        return "yellow", "延期待批"
     if due_on is not None and ground.today > due_on:
-        return "red", f"逾期 {ground.workdays_since(due_on)} 个工作日"
+        late = f"逾期 {ground.workdays_since(due_on)} 个工作日"
+        return "red", f"逾期申请，已{late}" if row.extension_asked_on else late
     if due_on is not None and warn_on is not None and ground.today >= warn_on:
         left = ground.workdays_left(due_on)
         if ground.today == due_on:
@@ -234,8 +238,11 @@ def _own_reasons(project: Project, view: ProjectView, ground: Ground) -> Iterabl
     if project.state == ProjectState.CLOSE_OUT_REQUESTED:
         yield Reason("blue", "待验收", "已申请销号，处室计时已停", f"督办处 {policy.verify_days} 个工作日内验收")
         return
-    code, why = _by_dates(project.due_on, project.warn_on, ground)
-    if code != "green" and project.due_on and project.warn_on:
+    code, why = _by_dates(project, ground)
+    if is_extension_in_time(project):
+        words = f"项目 {project.due_on:%Y-%m-%d} 到期，{project.extension_asked_on:%Y-%m-%d} 申请延期"
+        yield Reason(code, why, words, "到期前申请的，决定前不算逾期；不同意的按原时限计")
+    elif code != "green" and project.due_on and project.warn_on:
         rule = "过完成时限未销号" if code == "red" else f"到期前 {policy.warn_days} 个工作日亮黄灯（短期项目按末 30%）"
         words = f"项目 {project.due_on:%Y-%m-%d} 到期，预警日 {project.warn_on:%Y-%m-%d}"
         yield Reason(code, why, words, rule)
@@ -261,6 +268,8 @@ def _milestone_reasons(milestones: Iterable[Milestone], view: ProjectView, groun
             yield Reason("blue", "待核实", words, f"督办处 {ground.policy.verify_days} 个工作日内核实")
         else:
             words = f"节点“{milestone.title}”{milestone.due_on:%Y-%m-%d} 到期"
+            if is_extension_in_time(milestone):
+                words += f"，{milestone.extension_asked_on:%Y-%m-%d} 申请推迟"
             rule = "过完成时限未报送" if light.code == "red" else f"到期前 {ground.policy.warn_days} 个工作日亮黄灯"
             yield Reason(light.code, light.why, words, rule)
 

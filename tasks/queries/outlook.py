@@ -38,7 +38,10 @@ def outlook_of(project: Project, policy: PolicyValues, calendar: WorkCalendar) -
     bounds = pacing.PaceBounds(policy.pace_ahead, policy.pace_behind, policy.pace_far)
     turning = turnings(course, bounds, calendar)
     done = pacing.percent(pacing.progress(figures))
-    held = [m for m in milestones if m.state in RUNNING and not is_extension_in_time(m)]
+    running = [m for m in milestones if m.state in RUNNING]
+    held = [m for m in running if not is_extension_in_time(m)]
+    # 延期待批 is yellow from the day it was asked for.
+    warnings = [m.extension_asked_on if is_extension_in_time(m) else m.warn_on for m in running]
     reports = [m.reported_on for m in milestones if m.state == MilestoneState.REPORTED and m.reported_on]
     return {
         "title_initials": initials_of(project.title)[:300],
@@ -50,7 +53,7 @@ def outlook_of(project: Project, policy: PolicyValues, calendar: WorkCalendar) -
         "behind_on": turning.behind_on,
         "far_behind_on": turning.far_behind_on,
         "milestone_due_on": min((m.due_on for m in held if m.due_on), default=None),
-        "milestone_warn_on": min((m.warn_on for m in held if m.warn_on), default=None),
+        "milestone_warn_on": min((day for day in warnings if day), default=None),
         "waits_since": min(reports, default=None),
         "receive_by": _receive_by(project, policy, calendar),
         "requested_on": _requested_on(project),
@@ -100,7 +103,8 @@ def figures_of(
             milestones=[
                 pacing.MilestoneFigure(
                     weight=m.weight,
-                    due_on=m.due_on,
+                    # Asked in time to be put off, it is not expected by its old date before that is decided.
+                    due_on=None if is_extension_in_time(m) else m.due_on,
                     is_done=m.is_done,
                     is_reported=m.state == MilestoneState.REPORTED,
                 )
