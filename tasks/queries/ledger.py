@@ -10,11 +10,12 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, prefetch_re
 
 from accounts.enums import DIVISION_ROLES, Role
 from accounts.models import User
+from accounts.policies import rules_of
 from accounts.standing import standing_of
 from tasks.enums import PlanKind, ProjectState
 from tasks.models import Plan, ProgressEntry, Project, Source
 from tasks.models.project import ProjectQuerySet
-from tasks.queries.lights import Ground, Light, ProjectView, for_lights, ground_of, view_of
+from tasks.queries.lights import Ground, Light, ProjectView, for_lights, view_of
 from tasks.queries.turns import Turn, turns_of
 
 READERS = frozenset({Role.SECRETARIAT, Role.LEADER, Role.ASSESSOR, Role.OBSERVER, *DIVISION_ROLES})
@@ -125,7 +126,8 @@ class Grounds:
 
     def of(self, organization_id: int) -> Ground:
         if organization_id not in self._known:
-            self._known[organization_id] = ground_of(organization_id, self.today)
+            policy, calendar = rules_of(organization_id)
+            self._known[organization_id] = Ground(self.today, calendar, policy)
         return self._known[organization_id]
 
 
