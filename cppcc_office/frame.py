@@ -9,11 +9,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from accounts.enums import Role
+from accounts.enums import BUSINESS_ROLES, Role
 from accounts.models import Organization, User
 from accounts.standing import Standing, standing_of
 
-BUSINESS = frozenset({Role.SECRETARIAT, Role.LEADER, Role.DIVISION_HEAD, Role.STAFF, Role.ASSESSOR, Role.OBSERVER})
+BUSINESS = BUSINESS_ROLES
 EVERYBODY = frozenset(Role)
 TABS_ON_A_PHONE = 5
 
@@ -53,7 +53,14 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "办理",
         (
-            Place("ledger", "督办台账", "list-task", BUSINESS, "台账", ("project", "milestone", "target")),
+            Place(
+                "ledger",
+                "督办台账",
+                "list-task",
+                BUSINESS,
+                "台账",
+                ("project", "milestone", "target", "exports", "export"),
+            ),
             Place(
                 "plans",
                 "任务计划",
@@ -64,6 +71,18 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
             ),
             Place("close-outs", "销号台账", "patch-check", BUSINESS, "销号"),
             Place("results", "成果", "award", BUSINESS, "成果", ("result",)),
+        ),
+    ),
+    (
+        "评价",
+        (
+            Place(
+                "figures",
+                "统计分析",
+                "bar-chart",
+                frozenset({Role.SECRETARIAT, Role.LEADER, Role.ASSESSOR, Role.DIVISION_HEAD}),
+                "统计",
+            ),
         ),
     ),
     ("资料", (Place("imports", "导入任务", "box-arrow-in-down", frozenset({Role.SECRETARIAT}), "导入", ("import",)),)),
@@ -83,10 +102,11 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ),
 )
 FOOT = (
-    Place("settings", "设置", "gear", frozenset({Role.SECRETARIAT}), "设置", ("calendar", "policy", "source-class")),
+    Place("calendar", "日历规则", "calendar3", BUSINESS, "日历", ("calendar", "policies", "policy", "source-class")),
 )
 OWN_PAGES = (
     Place("deputies", "代行安排", "person-check", frozenset({Role.DIVISION_HEAD, Role.LEADER})),
+    Place("hand-overs", "责任移交", "arrow-left-right", frozenset({Role.SECRETARIAT, Role.DIVISION_HEAD})),
     Place("change-password", "修改密码", "key", EVERYBODY),
 )
 # Numbers beside entries, by URL name: how many things there wait for this person.

@@ -8,6 +8,8 @@ from tasks.views import (
     decompose,
     dispatch,
     entries,
+    figures,
+    hand_over,
     intake,
     key_tasks,
     ledger,
@@ -19,6 +21,7 @@ from tasks.views import (
 
 urlpatterns: list[URLPattern] = [
     path("ledger/", ledger.ledger, name="ledger"),
+    path("figures/", figures.figures, name="figures"),
     path("plans/", plans.plans, name="plans"),
     path("plans/new/", plans.plan_new, name="plan-new"),
     path("plans/<int:pk>/", plans.plan, name="plan"),
@@ -72,6 +75,8 @@ urlpatterns: list[URLPattern] = [
     path("milestones/<int:pk>/send-back/", milestone.milestone_send_back, name="milestone-send-back"),
     path("attachments/<uuid:key>/", attachments.attachment, name="attachment"),
     path("projects/<int:pk>/results/new/", results.result_new, name="result-new"),
+    path("people/hand-over/", hand_over.hand_overs, name="hand-overs"),
+    path("people/<int:pk>/hand-over/", hand_over.hand_over, name="hand-over"),
     path("results/", results.results, name="results"),
     path("results/export/", results.results_export, name="results-export"),
     path("results/<int:pk>/void/", results.result_void, name="result-void"),

@@ -96,6 +96,7 @@ PAGES = {
     "milestone-send-back": "send_back_milestone",
     "desk-confirm": "confirm_milestone",
     "attachment": "download_attachment",
+    "hand-over": "hand_over",
     "result-new": "add_result",
     "result-void": "void_result",
     "results-export": "export_table",

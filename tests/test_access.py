@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -12,9 +13,10 @@ from django.db import close_old_connections
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.actions.calendar import confirm_year, correct_day
 from accounts.actions.staff_import import open_staff_import
 from accounts.middleware import PUBLIC_URL_NAMES
-from accounts.models import Deputy, Event, Membership, StaffImport
+from accounts.models import CalendarException, ConfirmedYear, Deputy, Event, Membership, StaffImport
 from tasks.actions.entries import add_entry
 from tasks.actions.intake.batches import create_import
 from tasks.actions.plans import ensure_source_classes
@@ -74,6 +76,8 @@ class World:
     staff_import: StaffImport
     deputy: Deputy
     membership: Membership
+    correction: CalendarException
+    year: ConfirmedYear
     result: Result
 
 
@@ -99,6 +103,10 @@ def make_world() -> World:
         ),
         deputy=Deputy.objects.get(principal=company.head),
         membership=Membership.objects.get(user=company.outsider),
+        correction=correct_day(
+            company.office, day=date(2027, 3, 3), is_workday=False, by=company.secretariat, now=NOW, today=TODAY
+        ),
+        year=confirm_year(company.office, year=2027, by=company.secretariat, now=NOW, today=TODAY),
         result=add_result(
             project, by=company.staff, version=project.version, kind=ResultKind.REPORT, title="报告", on=TODAY, now=NOW
         ),
@@ -161,6 +169,10 @@ def a_post(world: World) -> Arguments:
     return {"pk": world.company.outsider.pk, "membership_pk": world.membership.pk}
 
 
+def a_year(world: World) -> Arguments:
+    return {"year": world.year.year}
+
+
 def a_staff_import(world: World) -> Arguments:
     return {"pk": world.staff_import.pk}
 
@@ -193,9 +205,19 @@ DOORS: dict[str, Door] = {
     "division-secretary-general": Door(SYSADMIN, post_only=True),
     "deputies": Door(EVERYBODY),
     "deputy-end": Door(frozenset({"head", "head_deputy"}), lambda world: {"pk": world.deputy.pk}, post_only=True),
+    "calendar": Door(BUSINESS),
+    "calendar-year": Door(BUSINESS, a_year),
+    "calendar-notice": Door(SECRETARIAT | {"foreign_secretariat"}, a_year),
+    "calendar-correct": Door(SECRETARIAT | {"foreign_secretariat"}, a_year, post_only=True),
+    "calendar-withdraw": Door(SECRETARIAT, lambda world: {"pk": world.correction.pk}, post_only=True),
+    "calendar-confirm": Door(SECRETARIAT | {"foreign_secretariat"}, a_year, post_only=True),
+    "calendar-unconfirm": Door(SECRETARIAT, a_year, post_only=True),
+    "policies": Door(BUSINESS),
+    "policy": Door(BUSINESS, lambda _: {"key": "warn_days"}),
     "audit": Door(AUDITOR),
     "audit-export": Door(AUDITOR, post_only=True),
     "ledger": Door(BUSINESS),
+    "figures": Door(BUSINESS - {"staff", "observer"}),
     "plans": Door(BUSINESS),
     "plan-new": Door(SECRETARIAT | {"foreign_secretariat"}),
     "plan": Door(BUSINESS - FOREIGN, a_plan),
@@ -239,6 +261,8 @@ DOORS: dict[str, Door] = {
     "milestone-send-back": Door(WHOLE, a_milestone),
     "attachment": Door(WHOLE, lambda world: {"key": world.attachment.key}),
     "close-outs": Door(BUSINESS),
+    "hand-overs": Door(SECRETARIAT | {"head", "head_deputy", "co_head", "outside_head", "foreign_secretariat"}),
+    "hand-over": Door(SECRETARIAT | {"head", "head_deputy"}, lambda world: {"pk": world.company.staff.pk}),
     "results": Door(BUSINESS),
     "results-export": Door(BUSINESS, post_only=True),
     "result-new": Door(WHOLE, a_project),
