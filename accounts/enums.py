@@ -31,6 +31,7 @@ class Role(models.TextChoices):
 
 GRANTED_ROLES = [role for role in Role if role != Role.SECRETARIAT]
 DIVISION_ROLES = (Role.DIVISION_HEAD, Role.STAFF)
+BUSINESS_ROLES = frozenset(Role) - {Role.SYSADMIN, Role.AUDITOR}
 
 
 class Outcome(models.TextChoices):

@@ -8,9 +8,12 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 
+from accounts.actions.policies import MOST
 from accounts.enums import GRANTED_ROLES, DivisionKind
+from accounts.intake.notice import MOST_CHARACTERS
 from accounts.models import Division, Organization, User
 from accounts.names import is_login_name, login_name
+from accounts.policies import DEFAULTS
 from accounts.queries import leaders_of
 
 
@@ -172,6 +175,46 @@ class StaffFileForm(Form):
             most = settings.IMPORT_MAX_BYTES // 1024 // 1024
             raise forms.ValidationError(f"文件超过 {most} MB，请分成几个文件。")
         return file
+
+
+class CorrectionForm(Form):
+    day = day_field("日期")
+    is_workday = forms.TypedChoiceField(
+        label="改为",
+        choices=[("0", "放假"), ("1", "上班")],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+        initial="0",
+    )
+    name = forms.CharField(label="说明", max_length=40, required=False, help_text="如 三月三、全省统一调休。")
+    source = forms.CharField(label="依据", max_length=160, help_text="文件名称、文号，或哪次会议决定。")
+
+
+class NoticeForm(Form):
+    text = forms.CharField(
+        label="通知全文",
+        max_length=MOST_CHARACTERS,
+        widget=forms.Textarea({"rows": 9, "spellcheck": "false"}),
+        help_text="从政府网站复制《国务院办公厅关于××××年部分节假日安排的通知》，从“一、元旦”到“国庆节”都要有。先预览，再写入。",
+    )
+
+
+def policy_form(key: str, value: Any, data: Any = None) -> Form:
+    """One value of the kind that this setting holds, and why it is changed."""
+    default = DEFAULTS[key]
+    if isinstance(default, bool):
+        field: forms.Field = forms.TypedChoiceField(
+            label="新值", choices=[("1", "是"), ("0", "否")], coerce=lambda text: text == "1", widget=forms.RadioSelect
+        )
+        value = "1" if value else "0"
+    elif isinstance(default, int):
+        field = forms.IntegerField(label="新值", min_value=0, max_value=MOST)
+    else:
+        field = forms.CharField(label="新值", max_length=10)
+    form = Form(data, initial={"value": value})
+    form.fields["value"] = field
+    form.fields["note"] = forms.CharField(label="理由", max_length=200, help_text="会记入这项规则的历史。")
+    return form
 
 
 class PersonChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time

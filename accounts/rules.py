@@ -5,9 +5,10 @@ from datetime import date
 from django.db.models import Q
 
 from accounts.enums import DIVISION_ROLES, Role
-from accounts.models import Deputy, Division, Membership, User
+from accounts.models import ApiToken, Deputy, Division, Membership, User
 from accounts.standing import standing_of
 
+TOKENS_AT_MOST = 5
 _APART = {Role.SYSADMIN: Role.AUDITOR, Role.AUDITOR: Role.SYSADMIN}
 
 
@@ -86,6 +87,12 @@ def bar_to_set_policy(by: User, organization_id: int, *, today: date) -> list[st
     return ["只有督办人员可以修改督办规则。"]
 
 
+def bar_to_correct_calendar(by: User, organization_id: int, *, today: date) -> list[str]:
+    if standing_of(by, today=today).holds(Role.SECRETARIAT, organization_id):
+        return []
+    return ["只有督办人员可以更正工作日历。"]
+
+
 def offices_to_name_deputy_in(by: User, *, today: date) -> set[int]:
     """Where the person heads a division or leads in his own right."""
     own = Membership.objects.on(today).filter(user=by, role__in=[Role.DIVISION_HEAD, Role.LEADER])
@@ -124,4 +131,13 @@ def bar_to_end_deputy(by: User, row: Deputy, *, today: date) -> list[str]:
         bars.append("只有本人可以终止代行。")
     if row.ended_at is not None or row.ends_on < today:
         bars.append("这项代行已经结束。")
+    return bars
+
+
+def bar_to_create_token(by: User) -> list[str]:
+    bars = []
+    if by.must_change_password:
+        bars.append("请先登录网页修改密码，再建立接口令牌。")
+    if ApiToken.objects.filter(user=by).count() >= TOKENS_AT_MOST:
+        bars.append(f"每人最多 {TOKENS_AT_MOST} 个接口令牌，请先撤销不用的。")
     return bars

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import audit, deputies, divisions, people, sign_in, staff_import
+from accounts.views import audit, calendar, deputies, divisions, people, policies, sign_in, staff_import
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
@@ -26,6 +26,15 @@ urlpatterns = [
     path("divisions/secretary-general/", divisions.secretary_general, name="division-secretary-general"),
     path("deputies/", deputies.deputies, name="deputies"),
     path("deputies/<int:pk>/end/", deputies.deputy_end, name="deputy-end"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/<int:year>/", calendar.calendar, name="calendar-year"),
+    path("calendar/<int:year>/notice/", calendar.calendar_notice, name="calendar-notice"),
+    path("calendar/<int:year>/days/", calendar.calendar_correct, name="calendar-correct"),
+    path("calendar/days/<int:pk>/withdraw/", calendar.calendar_withdraw, name="calendar-withdraw"),
+    path("calendar/<int:year>/confirm/", calendar.calendar_confirm, name="calendar-confirm"),
+    path("calendar/<int:year>/unconfirm/", calendar.calendar_unconfirm, name="calendar-unconfirm"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/<slug:key>/", policies.policy, name="policy"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.audit_export, name="audit-export"),
 ]

@@ -22,7 +22,14 @@ VERBS: dict[str, str] = {
     "name_deputy": "指定代行人",
     "end_deputy": "终止代行",
     "set_policy": "修改规则",
+    "correct_day": "更正工作日",
+    "withdraw_correction": "撤回日历更正",
+    "adopt_notice": "录入放假通知",
+    "confirm_year": "确认年度日历",
+    "withdraw_year": "撤回年度确认",
     "export_audit": "导出审计记录",
+    "create_token": "建立接口令牌",
+    "revoke_token": "撤销接口令牌",
     "found_office": "初始化",
 }
 
@@ -48,6 +55,16 @@ PAGES: dict[str, str] = {
     "deputies": "name_deputy",
     "deputy-end": "end_deputy",
     "audit-export": "export_audit",
+    "tokens": "create_token",
+    "token-revoke": "revoke_token",
+    "api-tokens": "create_token",
+    "api-token": "revoke_token",
+    "policy": "set_policy",
+    "calendar-correct": "correct_day",
+    "calendar-withdraw": "withdraw_correction",
+    "calendar-notice": "adopt_notice",
+    "calendar-confirm": "confirm_year",
+    "calendar-unconfirm": "withdraw_year",
 }
 
 

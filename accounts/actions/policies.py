@@ -1,6 +1,6 @@
 """Setting one of an office's own numbers; the old value stays as history."""
 
-from dataclasses import fields
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,15 +9,20 @@ from django.db import transaction
 from accounts import rules
 from accounts.actions.recording import record
 from accounts.models import Organization, Policy, User
-from accounts.policies import NAMES, PolicyValues, policy_of
+from accounts.policies import DEFAULTS, NAMES, PolicyValues, policy_of
 from cppcc_office.lib.errors import Refused
 
-_DEFAULTS = {field.name: field.default for field in fields(PolicyValues)}
 MOST = 365
+# What must stay below what, or the lights and deadlines contradict each other.
+_BELOW = (
+    ("pace_behind", "pace_far", "欠序时须先亮黄灯、后亮红灯"),
+    ("receive_days", "object_days", "过了退回时限即视为已签收"),
+)
+_LABELS = tuple(key for key in NAMES if key.startswith("label_"))
 
 
 def _bars_to_value(key: str, value: Any) -> list[str]:
-    name, default = NAMES[key], _DEFAULTS[key]
+    name, default = NAMES[key], DEFAULTS[key]
     if isinstance(default, bool):
         return [] if isinstance(value, bool) else [f"“{name}”只能是“是”或“否”。"]
     if isinstance(default, int):
@@ -27,7 +32,20 @@ def _bars_to_value(key: str, value: Any) -> list[str]:
     return [] if is_text else [f"“{name}”须为 1 至 10 个字。"]
 
 
-def _shown(value: Any) -> str:
+def _bars_to_combination(values: PolicyValues, key: str) -> list[str]:
+    """What the values say against each other, where the one just set has part in it."""
+    bars = []
+    for lower, upper, why in _BELOW:
+        low, high = getattr(values, lower), getattr(values, upper)
+        if key in {lower, upper} and low >= high:
+            bars.append(f"“{NAMES[lower]}”（{low}）须小于“{NAMES[upper]}”（{high}）：{why}。请先改另一项，或换一个数。")
+    labels = [getattr(values, label) for label in _LABELS]
+    if key in _LABELS and labels.count(getattr(values, key)) > 1:
+        bars.append(f"“{getattr(values, key)}”已是另一级的名称，四级名称不能相同。")
+    return bars
+
+
+def shown(value: Any) -> str:
     return ("是" if value else "否") if isinstance(value, bool) else str(value)
 
 
@@ -41,13 +59,17 @@ def set_policy(
     bars = rules.bar_to_set_policy(by, organization.pk, today=today) or _bars_to_value(key, value)
     if bars:
         raise Refused(bars)
-    before = getattr(policy_of(organization), key)
+    in_force = policy_of(organization)
+    value = value.strip() if isinstance(value, str) else value
+    before = getattr(in_force, key)
     if value == before:
         return None
+    if bars := _bars_to_combination(replace(in_force, **{key: value}), key):
+        raise Refused(bars)
     row = Policy.objects.create(organization=organization, key=key, value=value, set_by=by, set_at=now, note=note)
     record(
         "set_policy",
-        f"“{NAMES[key]}”由“{_shown(before)}”改为“{_shown(value)}”{f'，理由：{note}' if note else ''}",
+        f"“{NAMES[key]}”由“{shown(before)}”改为“{shown(value)}”{f'，理由：{note}' if note else ''}",
         by=by,
         now=now,
         organization=organization,

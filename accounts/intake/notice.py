@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 MOST_CHARACTERS = 20_000
+_FULL_WIDTH = str.maketrans(":,()", "：，（）")  # as a paper has them; the grammar knows the narrow ones
 _WEEKDAYS = "一二三四五六日"
 _SATURDAY = 5
 # Each of the seven holidays by law, by the words a notice has for it.
@@ -74,7 +75,6 @@ class Notice:
     """The arrangement of one year: each day off and each weekend worked, with the holiday it belongs to."""
 
     year: int
-    title: str = ""
     number: str = ""
     off: dict[date, str] = field(default_factory=dict)
     worked: dict[date, str] = field(default_factory=dict)
@@ -117,7 +117,7 @@ def read_notice(text: str, *, year: int) -> Notice:
         try:
             _read_sentence(sentence, arranging, festival, notice)
         except _Unread as reason:
-            notice.problems.append(Problem(str(reason), sentence))
+            notice.problems.append(Problem(str(reason), _as_written(sentence)))
     _check_whole(notice)
     return notice
 
@@ -132,9 +132,8 @@ def _without_head(plain: str, notice: Notice) -> str:
     for year in sorted(named - {notice.year}):
         notice.problems.append(Problem(f"这是{year}年的通知，本页是{notice.year}年。请到{year}年的日历页粘贴。"))
     if re.search(r"\d{1,2}日", head[0]):
-        notice.problems.append(Problem("这段开头里有日期，没有看懂。请只粘贴通知原文。", head[0]))
-    notice.title = head[0]
-    notice.passed_over.append(head[0])
+        notice.problems.append(Problem("这段开头里有日期，没有看懂。请只粘贴通知原文。", _as_written(head[0])))
+    notice.passed_over.append(_as_written(head[0]))
     return plain[head.end() :]
 
 
@@ -145,7 +144,7 @@ def _sentences(body: str) -> Iterator[str]:
 
 def _read_sentence(sentence: str, arranging: str, festival: str, notice: Notice) -> None:
     if _ORDERS_NOTHING.fullmatch(arranging):
-        notice.passed_over.append(sentence)
+        notice.passed_over.append(_as_written(sentence))
         return
     if not festival:
         raise _Unread("这句没有看懂，前面也没有写是哪个节日。")
@@ -187,7 +186,7 @@ def _read_sentence(sentence: str, arranging: str, festival: str, notice: Notice)
         raise _Unread("同一天写了两次。")
     notice.off |= dict.fromkeys(off, festival)
     notice.worked |= dict.fromkeys(worked, festival)
-    notice.lines.append(Line(sentence, festival, tuple(off), tuple(worked)))
+    notice.lines.append(Line(_as_written(sentence), festival, tuple(off), tuple(worked)))
 
 
 def _days_of(text: str, before: date | None, year: int) -> list[date]:
@@ -235,7 +234,10 @@ def _check_weekend(off: list[date]) -> None:
 
 
 def _check_whole(notice: Notice) -> None:
-    told = "、".join(line.festival for line in notice.lines if line.off)
+    # A sentence that has its own problem is asked about once.
+    told = "、".join(
+        [line.festival for line in notice.lines if line.off] + [problem.sentence for problem in notice.problems]
+    )
     if not notice.lines and not any(problem.sentence for problem in notice.problems):
         notice.problems.append(Problem("没有读到放假安排。请粘贴通知全文，从“一、元旦”到“国庆节”。"))
         return
@@ -248,3 +250,7 @@ def _check_whole(notice: Notice) -> None:
 
 def _shown(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _as_written(sentence: str) -> str:
+    return sentence.translate(_FULL_WIDTH)
