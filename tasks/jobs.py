@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Organization
-from tasks.actions import project
+from tasks.actions import dates, project
 from tasks.actions.intake.checking import Superseded, claim_import, fail_import, read_import
 from tasks.actions.intake.writing import write_import
 from tasks.enums import ImportState
@@ -33,6 +33,14 @@ def advance(batch: ImportBatch) -> None:
         write_import(batch, clock=timezone.now)
     else:
         read_import(batch, clock=timezone.now)
+
+
+@shared_task(acks_late=True)
+def bring_dates_up_to() -> None:
+    """Warn dates and outlooks of every office whose calendar or policy has changed."""
+    for organization in Organization.objects.all():
+        now = timezone.now()
+        dates.bring_dates_up_to(organization, now=now, today=timezone.localdate(now))
 
 
 @shared_task(acks_late=True)

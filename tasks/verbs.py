@@ -2,6 +2,7 @@
 
 VERBS = {
     "create_plan": "建立任务计划",
+    "give_source_classes": "指定跟踪监督范围",
     "create_key_task": "登记重点任务",
     "alter_key_task": "修改重点任务",
     "add_project": "增加项目",
@@ -11,6 +12,7 @@ VERBS = {
     "dispatch_project": "交办",
     "receive_project": "签收",
     "receive_by_lapse": "视为签收",
+    "bring_dates": "重算预警日",
     "object_to_project": "退回交办",
     "recall_project": "撤回交办",
     "start_milestone": "开始办理节点",

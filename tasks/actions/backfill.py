@@ -220,17 +220,25 @@ def backfill_close_out_request(
         raise Refused(bars)
     close_out = _request(project, by=by, effective_on=effective_on, summary=summary, now=now)
     # Reported, not confirmed: who verifies the close-out sees them as such.
-    Milestone.objects.filter(pk__in=[m.pk for m in project.milestones.open()]).update(
-        state=MilestoneState.REPORTED,
-        reported_at=now,
-        reported_by=by,
-        reported_on=effective_on,
-        entered_for=True,
-        is_backfilled=True,
-    )
+    milestones = list(project.milestones.open())
+    for milestone in milestones:
+        milestone.state = MilestoneState.REPORTED
+        milestone.reported_at, milestone.reported_by, milestone.reported_on = now, by, effective_on
+        milestone.entered_for = milestone.is_backfilled = True
+    fields = ["state", "reported_at", "reported_by", "reported_on", "entered_for", "is_backfilled"]
+    Milestone.objects.bulk_update(milestones, fields, batch_size=200)
     bump(project, version=version, was=ProjectState.IN_PROGRESS, state=ProjectState.CLOSE_OUT_REQUESTED)
     words = f"补录：{effective_on:%Y-%m-%d} 申请销号，待验收，理由：{reason}"
-    _record(project, "backfill_close_out_request", words, by=by, effective_on=effective_on, now=now, subject=close_out)
+    _record(
+        project,
+        "backfill_close_out_request",
+        words,
+        by=by,
+        effective_on=effective_on,
+        now=now,
+        subject=close_out,
+        milestones=milestones,
+    )
     return close_out
 
 
@@ -284,10 +292,28 @@ def _request(project: Project, *, by: User, effective_on: date, summary: str, no
 
 
 def _record(
-    project: Project, verb: str, words: str, *, by: User, effective_on: date, now: datetime, subject: Any = None
+    project: Project,
+    verb: str,
+    words: str,
+    *,
+    by: User,
+    effective_on: date,
+    now: datetime,
+    subject: Any = None,
+    milestones: Sequence[Milestone] = (),
 ) -> None:
     hand = hand_of(by, today_of(now), role=Role.SECRETARIAT)
-    record_project(project, verb, words, by=by, now=now, subject=subject, hand=hand, effective_on=effective_on)
+    record_project(
+        project,
+        verb,
+        words,
+        by=by,
+        now=now,
+        subject=subject,
+        hand=hand,
+        effective_on=effective_on,
+        milestones=milestones,
+    )
 
 
 def backfill_from_ledger(

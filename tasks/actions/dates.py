@@ -100,7 +100,7 @@ def _warn_anew(project: Project, ground: Ground) -> list[Milestone]:
 
 def _fill_past(ids: list[int], ground: Ground) -> None:
     """Give an office's older revisions, written before outlooks were kept, the outlook of their own day."""
-    bare = ProjectRevision.objects.filter(project__in=ids, pace=None).exclude(state=ProjectState.DRAFT)
+    bare = ProjectRevision.objects.filter(project__in=ids, pace__isnull=True).exclude(state=ProjectState.DRAFT)
     for row in bare.order_by("pk").iterator(chunk_size=PIECE):
         loaded = for_lights(Project.objects.filter(pk=row.project_id)).get()
         for stood in stand([loaded], Moment(row.effective_on, row.recorded_at)):

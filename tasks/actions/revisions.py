@@ -49,13 +49,16 @@ def write_revisions(
     """From `on` the project and these parts of it stand as they are now.
 
     Drafts have no history that figures could ask for, except those that were dispatched and recalled. What took effect
-    before something that is already recorded (补录) is carried into every later day as well.
+    before something that is already recorded (补录) is carried into every later day as well; what happened later is not
+    carried back.
     """
     before = revision_before(project)
     if not project.number and before is None:
         return
-    row = project_revision(project, on=on, now=now, event_id=event_id)
-    row.save(force_insert=True)
+    if before is not None and before.effective_on > on:
+        _carry_forward(project, before, milestones, on=on, now=now, event_id=event_id)
+        return
+    project_revision(project, on=on, now=now, event_id=event_id).save(force_insert=True)
     if project.number:
         MilestoneRevision.objects.bulk_create(
             milestone_revision(milestone, on=on, now=now, event_id=event_id) for milestone in milestones
@@ -63,8 +66,6 @@ def write_revisions(
         TargetRevision.objects.bulk_create(
             target_revision(target, on=on, now=now, event_id=event_id) for target in targets
         )
-    if before is not None and before.effective_on > on:
-        _carry_forward(project, row, before, milestones, now=now)
 
 
 def project_revision(project: Project, *, on: date, now: datetime, event_id: int | None) -> ProjectRevision:
@@ -104,27 +105,46 @@ def target_revision(target: Target, *, on: date, now: datetime, event_id: int | 
 
 def _carry_forward(
     project: Project,
-    row: ProjectRevision,
     before: ProjectRevision,
     milestones: Iterable[Milestone],
     *,
+    on: date,
     now: datetime,
+    event_id: int | None,
 ) -> None:
-    changed = {name: getattr(row, name) for name in PROJECT_FIELDS if getattr(row, name) != getattr(before, name)}
-    touched = {milestone.pk: milestone for milestone in milestones}
-    days = later_days(project, row.effective_on)
-    later = MilestoneRevision.objects.filter(milestone__in=touched, effective_on__in=days)
-    MilestoneRevision.objects.bulk_create(
-        milestone_revision(touched[pk], on=day, now=now, event_id=row.event_id)
-        for pk, day in later.order_by("effective_on").values_list("milestone", "effective_on").distinct()
-    )
+    """Write the day of the act and every later one again: as it stood then, with what the act changed."""
+    names = (*PROJECT_FIELDS, "requested_on")
+    changed = {name: getattr(project, name) for name in names if getattr(project, name) != getattr(before, name)}
+    moved = _changes_of(milestones)
     policy, calendar = policy_of(project.organization_id), calendar_of(project.organization_id)
-    for day in days:
+    for day in [on, *later_days(project, on)]:
         for stood in stand([for_lights(Project.objects.filter(pk=project.pk)).get()], Moment(day)):
-            values: dict[str, Any] = changed | {"requested_on": row.requested_on}
-            for name, value in values.items():
-                setattr(stood, name, value)
-            for name, value in outlook_of(stood, policy, calendar).items():
-                if name in OUTLOOK_FIELDS and name != "requested_on":
-                    setattr(stood, name, value)
-            project_revision(stood, on=day, now=now, event_id=row.event_id).save(force_insert=True)
+            _set(stood, changed)
+            touched = [milestone for milestone in stood.milestones.all() if milestone.pk in moved]
+            for milestone in touched:
+                _set(milestone, moved[milestone.pk])
+            outlook = outlook_of(stood, policy, calendar)
+            _set(stood, {name: outlook[name] for name in OUTLOOK_FIELDS if name in outlook and name not in changed})
+            project_revision(stood, on=day, now=now, event_id=event_id).save(force_insert=True)
+            MilestoneRevision.objects.bulk_create(
+                milestone_revision(milestone, on=day, now=now, event_id=event_id) for milestone in touched
+            )
+
+
+def _changes_of(milestones: Iterable[Milestone]) -> dict[int, dict[str, Any]]:
+    """What is different from the latest revision of each."""
+    current = {milestone.pk: milestone for milestone in milestones}
+    latest = MilestoneRevision.objects.filter(milestone__in=current).order_by("effective_on", "pk")
+    return {
+        row.milestone_id: {
+            name: getattr(current[row.milestone_id], name)
+            for name in MILESTONE_FIELDS
+            if getattr(current[row.milestone_id], name) != getattr(row, name)
+        }
+        for row in latest
+    }
+
+
+def _set(subject: Project | Milestone, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(subject, name, value)

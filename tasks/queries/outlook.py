@@ -13,7 +13,7 @@ from cppcc_office.lib.workdays import WorkCalendar
 from tasks import pace as pacing
 from tasks.course import course_of, turnings
 from tasks.enums import CloseOutState, MilestoneState, ProjectState, QuotaPeriod
-from tasks.models import CloseOut, Milestone, Project, Target, TargetCount
+from tasks.models import CloseOut, Milestone, Project, ProjectRevision, Target, TargetCount
 from tasks.models.project import ProjectQuerySet
 
 RUNNING = (MilestoneState.PENDING, MilestoneState.IN_PROGRESS, MilestoneState.AWAITING_HEAD)
@@ -60,7 +60,7 @@ def outlook_of(project: Project, policy: PolicyValues, calendar: WorkCalendar) -
     }
 
 
-def is_extension_in_time(row: Project | Milestone) -> bool:
+def is_extension_in_time(row: Project | ProjectRevision | Milestone) -> bool:
     """Asked for by its due date and not yet decided: 延期待批 (domain 4)."""
     return row.extension_asked_on is not None and row.due_on is not None and row.extension_asked_on <= row.due_on
 
