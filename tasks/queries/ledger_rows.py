@@ -1,6 +1,6 @@
 """The lines of a ledger as plain rows, each with what its cells need: today's, or those of a past day."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -8,32 +8,25 @@ from itertools import islice
 from typing import Any, cast
 
 from django.db.models import (
-    BooleanField,
-    CharField,
     Exists,
     F,
-    IntegerField,
-    Model,
     OuterRef,
     QuerySet,
     Subquery,
-    TextField,
-    Value,
 )
-from django.db.models.fields import DateField
-from django.db.models.functions import Cast, JSONObject
+from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from tasks.course import Course
 from tasks.enums import Bucket, CloseOutState, MilestoneState, ProjectState
-from tasks.models import CloseOut, KeyTask, Milestone, ProgressEntry, Project, ProjectCoDivision
+from tasks.models import CloseOut, ProgressEntry, Project
 from tasks.pace import one_decimal, percent
 from tasks.queries.as_of import Moment
 from tasks.queries.figures import Lines
 from tasks.queries.ledger import Grounds
+from tasks.queries.ledger_beside import Node, SourceWords, beside_of
 from tasks.queries.lights import LABELS, Ground, Light
 from tasks.queries.moments import Line, bucket_of, light_of
-from tasks.queries.outlook import RUNNING
 
 P = ProjectState
 BATCH = 500  # lines whose sources and milestones are asked for at once
@@ -86,32 +79,6 @@ _OF_PROJECT = (
     "key_task__category__name",
 )
 _ADDED = ("is_whole", "news", "opinion")
-
-
-@dataclass(frozen=True, slots=True)
-class SourceWords:
-    """One source of a key task: its class, and the paper, meeting or day that tells it from others."""
-
-    name: str
-    detail: str
-    dated_on: date | None
-
-    @property
-    def words(self) -> str:
-        return f"{self.name}（{self.detail}）" if self.detail else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """An open milestone, as far as whose turn it is depends on it."""
-
-    state: str
-    title: str
-    division: str
-    division_brief: str
-    supervises: bool
-    due_on: date | None
-    reported_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +240,11 @@ def _values(
 
 
 def _finish(rows: Sequence[Row], grounds: Grounds, moment: Moment | None, first: int) -> None:
-    beside = _beside(rows, with_nodes=moment is None)
+    beside = beside_of(
+        ids=[row.pk for row in rows],
+        key_tasks={row.key_task_id for row in rows},
+        running=[row.pk for row in rows if moment is None and row.state == P.IN_PROGRESS],
+    )
     for place, row in enumerate(rows, first):
         ground = grounds.of(row.organization_id)
         row.place = place
@@ -369,96 +340,3 @@ def turn_of_row(row: Row, nodes: Sequence[Node]) -> RowTurn | None:
     if agreeing:
         return RowTurn(f"{node.division}负责人", node.division_brief, f"审核“{node.title}”")
     return RowTurn(node.division, node.division_brief, f"办理“{node.title}”")
-
-
-@dataclass
-class _Beside:
-    """What stands beside the rows of a page: one to many, so not in their own query."""
-
-    nodes: dict[int, list[Node]] = field(default_factory=dict)
-    sources: dict[int, list[SourceWords]] = field(default_factory=dict)
-    assisting: dict[int, tuple[list[str], list[str]]] = field(default_factory=dict)
-
-
-_ALIASES = ("kind", "owner", "place", "text1", "text2", "text3", "text4", "day1", "day2", "mark")
-_NO_TEXT = Value("", TextField())
-_NO_DAY = Cast(Value(None), DateField())
-_NO_MARK = Value(False, BooleanField())  # noqa: FBT003 (an expression, not a switch)
-
-
-def _select(rows: QuerySet[Any], kind: str, *columns: Any) -> QuerySet[Any, Any]:
-    """Every column an annotation of one type in one place, so that different tables can be one query."""
-    given = dict(zip(_ALIASES[1:], columns, strict=True))
-    named = rows.order_by().annotate(kind=Value(kind, CharField()), **given)
-    return cast("QuerySet[Any, Any]", named.values_list(*_ALIASES))
-
-
-def _text(path: str) -> Cast:
-    return Cast(path, TextField())
-
-
-def _beside(rows: Iterable[Row], *, with_nodes: bool) -> _Beside:
-    """Open milestones, sources and co-divisions of these rows in one query."""
-    found = _Beside()
-    ids, key_tasks, running = set(), set(), set()
-    for row in rows:
-        ids.add(row.pk)
-        key_tasks.add(row.key_task_id)
-        if with_nodes and row.state == P.IN_PROGRESS:
-            running.add(row.pk)
-    if not ids:
-        return found
-    states = (*RUNNING, MilestoneState.REPORTED)
-    nodes = _select(
-        Milestone.objects.filter(project__in=running or [0], state__in=states),
-        "node",
-        F("project_id"),
-        Cast("order", IntegerField()),
-        _text("state"),
-        _text("title"),
-        _text("division__name"),
-        _text("division__short_name"),
-        F("due_on"),
-        F("reported_on"),
-        F("division__supervises"),
-    )
-    through: type[Model] = KeyTask.sources.through
-    sources = _select(
-        through._default_manager.filter(keytask__in=key_tasks),
-        "source",
-        F("keytask_id"),
-        Cast("pk", IntegerField()),
-        _text("source__source_class__name"),
-        _text("source__name"),
-        _text("source__paper_number"),
-        _NO_TEXT,
-        F("source__dated_on"),
-        _NO_DAY,
-        _NO_MARK,
-    )
-    assisting = _select(
-        ProjectCoDivision.objects.filter(project__in=ids),
-        "co",
-        F("project_id"),
-        Cast("order", IntegerField()),
-        _text("division__name"),
-        _text("division__short_name"),
-        _NO_TEXT,
-        _NO_TEXT,
-        _NO_DAY,
-        _NO_DAY,
-        _NO_MARK,
-    )
-    everything = sorted(nodes.union(sources, assisting, all=True), key=lambda values: values[2])
-    for kind, owner, _, text1, text2, text3, text4, day1, day2, mark in everything:
-        if kind == "node":
-            name = text3 or ""
-            found.nodes.setdefault(owner, []).append(Node(text1, text2, name, text4 or name, bool(mark), day1, day2))
-        elif kind == "source":
-            detail = text3 or ("" if text2 == text1 else text2) or (day1.isoformat() if day1 else "")
-            found.sources.setdefault(owner, []).append(SourceWords(text1, detail, day1))
-        else:
-            names, briefs = found.assisting.setdefault(owner, ([], []))
-            names.append(text1)
-            briefs.append(text2 or text1)
-    return found
