@@ -69,6 +69,14 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "计划",
                 ("plan", "key-task", "project-decompose", "project-delete", "project-backfill-dispatch"),
             ),
+            Place(
+                "changes",
+                "变更申请",
+                "arrow-left-right",
+                frozenset({Role.SECRETARIAT, Role.LEADER, Role.DIVISION_HEAD}),
+                "变更",
+                ("change",),
+            ),
             Place("close-outs", "销号台账", "patch-check", BUSINESS, "销号"),
             Place("results", "成果", "award", BUSINESS, "成果", ("result",)),
         ),
@@ -106,7 +114,9 @@ FOOT = (
 )
 OWN_PAGES = (
     Place("deputies", "代行安排", "person-check", frozenset({Role.DIVISION_HEAD, Role.LEADER})),
+    Place("my-year", "我的任务清单", "person-lines-fill", BUSINESS, "", ("person-year",)),
     Place("hand-overs", "责任移交", "arrow-left-right", frozenset({Role.SECRETARIAT, Role.DIVISION_HEAD})),
+    Place("tokens", "接口令牌", "braces", EVERYBODY),
     Place("change-password", "修改密码", "key", EVERYBODY),
 )
 # Numbers beside entries, by URL name: how many things there wait for this person.

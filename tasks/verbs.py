@@ -102,6 +102,8 @@ PAGES = {
     "result-new": "add_result",
     "result-void": "void_result",
     "results-export": "export_table",
+    "person-year-export": "export_table",
+    "plan-table-export": "export_table",
     "import-new": "create_import",
     "import-mapping": "choose_columns",
     "import-row": "correct_import",

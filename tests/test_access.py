@@ -145,6 +145,10 @@ def a_plan(world: World) -> Arguments:
     return {"pk": world.draft.plan_id}
 
 
+def a_year_of_staff(world: World) -> Arguments:
+    return {"pk": world.company.staff.pk, "year": 2026}
+
+
 def a_key_task(world: World) -> Arguments:
     return {"pk": world.project.key_task_id}
 
@@ -261,6 +265,13 @@ DOORS: dict[str, Door] = {
     "milestone-send-back": Door(WHOLE, a_milestone),
     "attachment": Door(WHOLE, lambda world: {"key": world.attachment.key}),
     "close-outs": Door(BUSINESS),
+    "my-year": Door(BUSINESS),
+    "person-year": Door(SECRETARIAT | LEAD | {"leader", "leader_deputy", "assessor"}, a_year_of_staff),
+    "person-year-export": Door(
+        SECRETARIAT | LEAD | {"leader", "leader_deputy", "assessor"}, a_year_of_staff, post_only=True
+    ),
+    "plan-table": Door(BUSINESS - FOREIGN, a_plan),
+    "plan-table-export": Door(BUSINESS - FOREIGN, a_plan, post_only=True),
     "hand-overs": Door(SECRETARIAT | {"head", "head_deputy", "co_head", "outside_head", "foreign_secretariat"}),
     "hand-over": Door(SECRETARIAT | {"head", "head_deputy"}, lambda world: {"pk": world.company.staff.pk}),
     "results": Door(BUSINESS),
