@@ -238,7 +238,7 @@ def loaded(rows: QuerySet[Any]) -> QuerySet[Any]:
     """With what a row shows, without asking again for each."""
     if rows.model is Milestone:
         return rows.select_related("project__lead_division", "division", "person")
-    return rows.select_related("lead_division").prefetch_related("close_outs", "milestones__division")
+    return rows.select_related("lead_division").prefetch_related("close_outs", "milestones__division", "change_requests")
 
 
 def rows_of(things: Sequence[Milestone | Project], pile: Pile, user: User, grounds: Grounds) -> list[Row]:

@@ -12,8 +12,8 @@ from accounts.enums import DIVISION_ROLES, Role
 from accounts.models import User
 from accounts.policies import rules_of
 from accounts.standing import standing_of
-from tasks.enums import PlanKind, ProjectState
-from tasks.models import Plan, ProgressEntry, Project, Source
+from tasks.enums import ChangeState, PlanKind, ProjectState
+from tasks.models import ChangeRequest, Plan, ProgressEntry, Project, Source
 from tasks.models.project import ProjectQuerySet
 from tasks.queries.lights import Ground, Light, ProjectView, for_lights, view_of
 from tasks.queries.turns import Turn, turns_of
@@ -169,7 +169,9 @@ def groups_of(
 
 def _rows_of(page: Sequence[ProjectView], user: User, grounds: Grounds) -> list[Row]:
     projects = [view.project for view in page]
-    prefetch_related_objects(projects, Prefetch("key_task__sources", Source.objects.select_related("source_class")))
+    pending = ChangeRequest.objects.filter(state=ChangeState.ASKED)
+    sources = Source.objects.select_related("source_class")
+    prefetch_related_objects(projects, Prefetch("key_task__sources", sources), Prefetch("change_requests", pending))
     news = _latest_news(projects, user, grounds.today)
     rows = []
     for view in page:

@@ -9,8 +9,8 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from cppcc_office.lib.numerals import chinese
-from tasks.enums import CloseOutState, MilestoneState, ProjectState, QuotaPeriod
-from tasks.models import CloseOut, Milestone, ProgressEntry, Project, Source, Target
+from tasks.enums import ChangeState, CloseOutState, MilestoneState, ProjectState, QuotaPeriod
+from tasks.models import ChangeRequest, CloseOut, Milestone, ProgressEntry, Project, Source, Target
 from tasks.models.project import ProjectQuerySet
 from tasks.queries.lights import Ground, Light, ProjectView, for_lights
 from tasks.queries.turns import Turn, turns_of
@@ -23,6 +23,7 @@ def for_page(projects: ProjectQuerySet) -> ProjectQuerySet:
         .select_related("organization", "dispatched_by", "received_by")
         .prefetch_related(
             Prefetch("key_task__sources", Source.objects.select_related("source_class")),
+            Prefetch("change_requests", ChangeRequest.objects.filter(state=ChangeState.ASKED)),
             "milestones__co_divisions",
         )
     )
@@ -131,6 +132,8 @@ def whose_turn(project: Project, close_out: CloseOut | None, ground: Ground) -> 
 
 def _by_when(turn: Turn, ground: Ground) -> str:
     due = day_words(turn.due_on, ground.today)
+    if turn.kind in ("decide", "opinion"):
+        return f"{day_words(turn.since, ground.today)}申请"
     if turn.limit is not None and turn.day is not None:
         if turn.is_late:
             return f"第 {turn.day} 天，已超 {turn.day - turn.limit} 天，应于 {due} 前办理"

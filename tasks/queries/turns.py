@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import Division
-from tasks.enums import CloseOutState, MilestoneState, ProjectState
-from tasks.models import Milestone, Project
+from tasks.enums import ChangeState, ChangeTier, CloseOutState, MilestoneState, ProjectState
+from tasks.models import ChangeRequest, Milestone, Project
 from tasks.queries.lights import Ground
 
 
@@ -43,13 +43,14 @@ def turn_on(milestone: Milestone, ground: Ground) -> Turn | None:
 
 
 def _pressing(turn: Turn) -> tuple[int, date]:
-    kinds = ("accept", "confirm", "agree", "receive", "dispatch", "request_close_out", "work")
+    kinds = ("decide", "opinion", "accept", "confirm", "agree", "receive", "dispatch", "request_close_out", "work")
     return kinds.index(turn.kind), turn.due_on or date.max
 
 
 def _turns(project: Project, ground: Ground) -> Iterable[Turn]:
     lead = project.lead_division
     verifier = "领导" if lead is not None and lead.supervises else "督办处"
+    yield from _change_turn(project, ground)
     if project.state == ProjectState.DRAFT:
         yield _turn("dispatch", "分解后交办", project, ground, whom="督办处", since=None)
     elif project.state == ProjectState.DISPATCHED:
@@ -75,6 +76,25 @@ def _turns(project: Project, ground: Ground) -> Iterable[Turn]:
             yield from _milestone_turn(project, milestone, ground, verifier)
         if milestones and all(m.is_done for m in milestones):
             yield _turn("request_close_out", "申请销号", project, ground, division=lead, whom=str(lead), since=None)
+
+
+def _change_turn(project: Project, ground: Ground) -> Iterable[Turn]:
+    """A pending change: before the leader decides it is the secretariat's turn to say what it thinks."""
+    pending = next((row for row in project.change_requests.all() if row.state == ChangeState.ASKED), None)
+    if pending is None:
+        return
+    what = f"{pending.get_kind_display()}申请"
+    if _needs_opinion(pending, project):
+        yield _turn("opinion", f"对{what}提出意见", project, ground, whom="督办处", since=pending.asked_on)
+        return
+    leader = pending.tier == ChangeTier.LEADER
+    whom = str(project.leader or "领导") if leader else "督办处"
+    yield _turn("decide", f"决定{what}", project, ground, whom=whom, since=pending.asked_on)
+
+
+def _needs_opinion(pending: ChangeRequest, project: Project) -> bool:
+    own = project.lead_division is not None and project.lead_division.supervises
+    return pending.tier == ChangeTier.LEADER and not pending.opinion and not own
 
 
 def _milestone_turn(project: Project, milestone: Milestone, ground: Ground, verifier: str) -> Iterable[Turn]:

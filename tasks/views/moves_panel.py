@@ -12,20 +12,41 @@ from accounts.models import User
 from accounts.standing import Standing, standing_of
 from tasks.enums import MilestoneState, ProjectState
 from tasks.models import Milestone, Project
+from tasks.queries.changes import pending_of
 from tasks.queries.lights import Ground
 from tasks.queries.project_page import day_words
+from tasks.rules.changes import bar_to_reassign
 from tasks.rules.entries import bar_to_add_entry
-from tasks.workflow import MilestoneMove, Offer, ProjectMove, milestone_offers, project_offers
+from tasks.workflow import (
+    CHANGE_ASKS,
+    REQUEST_MOVES,
+    MilestoneMove,
+    Offer,
+    ProjectMove,
+    milestone_offers,
+    project_offers,
+)
 
 # Done at once from the button; the others have a page for their words, or that asks once more.
 AT_ONCE = frozenset({"dispatch", "receive", "withdraw_close_out", "start", "agree", "confirm"})
 # From the most pressing to what is rarely wanted; typing for a division comes after what is one's own.
 ORDER = (
-    "accept_close_out", "return_close_out", "confirm", "send_back", "agree", "send_back_by_head", "receive", "object",
-    "dispatch", "request_close_out", "report", "start", "entry", "decompose", "withdraw_close_out", "recall",
+    "decide", "opinion", "accept_close_out", "return_close_out", "confirm", "send_back", "agree", "send_back_by_head", "receive", "object",
+    "dispatch", "request_close_out", "report", "start", "entry", "decompose", "change", "reassign", "withdraw_close_out", "recall",
 )  # fmt: skip
 NEVER_PRIMARY = frozenset(
-    {"return_close_out", "send_back", "send_back_by_head", "object", "start", "entry", "withdraw_close_out", "recall"}
+    {
+        "return_close_out",
+        "send_back",
+        "send_back_by_head",
+        "object",
+        "start",
+        "entry",
+        "withdraw_close_out",
+        "recall",
+        "change",
+        "reassign",
+    }
 )
 MILESTONES_IN_PANEL = 3  # of one kind of move; the rest stand in the tree beside their milestones
 
@@ -57,7 +78,11 @@ def buttons_of_milestones(
     """Per milestone what its state allows, barred or not."""
     return {
         milestone.pk: [
-            _milestone_button(offer, project, user, ground) for offer in milestone_offers(milestone, user, ground.today)
+            *(
+                _milestone_button(offer, project, user, ground)
+                for offer in milestone_offers(milestone, user, ground.today)
+            ),
+            *_reassign_button(milestone, user, ground.today),
         ]
         for milestone in milestones
     }
@@ -70,6 +95,7 @@ def panel_of(project: Project, user: User, ground: Ground, by_milestone: dict[in
         return []
     buttons = [_project_button(offer, standing, ground) for offer in project_offers(project, user, ground.today)]
     buttons += _entry_button(project, user, standing, ground.today)
+    buttons += _change_buttons(project, user, ground.today)
     if project.state == ProjectState.DRAFT and standing.holds(Role.SECRETARIAT, project.organization_id):
         buttons.append(Button("decompose", "分解、修改", "diagram-3", reverse("project-decompose", args=[project.pk])))
     taken: dict[tuple[str, bool], int] = {}
@@ -103,7 +129,7 @@ def _belongs_in_panel(button: Button) -> bool:
     """`start` follows from the first entry and is rarely clicked; of barred ones only those that are due now are told."""
     if button.bars:
         return button.name in ("confirm", "agree")
-    return button.name != "start" and not (button.is_typed_for and button.name == "report")
+    return button.name not in ("start", "reassign") and not (button.is_typed_for and button.name == "report")
 
 
 def _project_button(offer: Offer[ProjectMove, Project], standing: Standing, ground: Ground) -> Button:
@@ -150,6 +176,34 @@ def _entry_button(project: Project, user: User, standing: Standing, today: date)
     label, hint = ("代填进展", "填写后您不能再验收此项目") if typed_for else ("填报进展", "")
     url = reverse("entry-new", args=[project.pk])
     return [Button("entry", label, "pencil", url, bars, hint, is_typed_for=typed_for)]
+
+
+def _change_buttons(project: Project, user: User, today: date) -> list[Button]:
+    """申请变更 for those who ask; what waits for this person's decision or opinion."""
+    buttons = []
+    pending = pending_of(list(project.change_requests.all()))
+    if pending is not None:
+        pending.project = project
+        what, url = f"{pending.get_kind_display()}申请", reverse("change", args=[pending.pk])
+        if not REQUEST_MOVES["agree"].who(user, pending, today):
+            buttons.append(Button("decide", f"决定{what}", "check2-square", url))
+        elif not pending.opinion and not REQUEST_MOVES["opinion"].bars(user, pending, today):
+            buttons.append(Button("opinion", "写督办处意见", "chat-left-text", url, hint=f"{what}待领导决定"))
+    asks = [ask for ask in CHANGE_ASKS.values() if project.state in ask.sources]
+    if asks and not asks[0].who(user, project, today):
+        bars = [f"已有待决定的{pending.get_kind_display()}申请"] if pending is not None else []
+        hint = "、".join(ask.kind.label for ask in asks)
+        buttons.append(
+            Button("change", "申请变更", "pencil-square", reverse("change-new", args=[project.pk]), bars, hint)
+        )
+    return buttons
+
+
+def _reassign_button(milestone: Milestone, user: User, today: date) -> list[Button]:
+    if bar_to_reassign(user, milestone, today):
+        return []
+    url = reverse("milestone-reassign", args=[milestone.pk])
+    return [Button("reassign", f"移交“{milestone.title}”", "person-lines-fill", url, word="移交")]
 
 
 def _milestone_button(offer: Offer[MilestoneMove, Milestone], project: Project, user: User, ground: Ground) -> Button:

@@ -13,6 +13,7 @@ from tasks.forms.project import ObjectForm, RecallForm
 from tasks.forms.results import ResultForm
 from tasks.models import Project
 from tasks.queries import project_page as pieces
+from tasks.queries.changes import changes_of, shown
 from tasks.queries.hands import know_hands
 from tasks.queries.lights import Ground, ProjectView, ground_of, view_of
 from tasks.queries.results import results_on
@@ -50,6 +51,7 @@ def project_page(request: SignedInRequest, pk: int) -> HttpResponse:
     }
     if not sees_whole(request.user, row, request.today):
         return render(request, "tasks/project/main_columns.html", context)
+    context |= {"changes": [shown(change, ground) for change in changes_of(row)]}
     context |= {"close_outs": close_outs, "whose": pieces.whose_turn(row, standing, ground)}
     context |= _tree_and_moves(request, view, ground) | _written(request, row)
     return render(request, "tasks/project/project.html", context)
