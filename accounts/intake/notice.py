@@ -13,25 +13,23 @@ MOST_CHARACTERS = 20_000
 _FULL_WIDTH = str.maketrans(":,()", "：，（）")  # as a paper has them; the grammar knows the narrow ones
 _WEEKDAYS = "一二三四五六日"
 _SATURDAY = 5
-# Each of the seven holidays by law, by the words a notice has for it.
-FESTIVALS = {
-    "元旦": ("元旦", "新年"),
-    "春节": ("春节",),
-    "清明节": ("清明",),
-    "劳动节": ("劳动节", "五一"),
-    "端午节": ("端午",),
-    "中秋节": ("中秋",),
-    "国庆节": ("国庆", "十一"),
+_FAR = timedelta(days=20)  # no year worked a weekend further from its holiday than two weeks
+# The seven holidays by law: the words a notice has for each, and between which days one of its days off must lie.
+_FESTIVALS = {
+    "元旦": ("元旦", (1, 1), (1, 1)),
+    "春节": ("春节", (1, 21), (2, 21)),
+    "清明节": ("清明节?", (4, 4), (4, 6)),
+    "劳动节": ("(?:五一)?(?:国际)?劳动节", (5, 1), (5, 1)),
+    "端午节": ("端午节?", (5, 25), (6, 26)),
+    "中秋节": ("中秋节?", (9, 7), (10, 9)),
+    "国庆节": ("国庆节?", (10, 1), (10, 1)),
 }
 _NUMERAL = r"(?:[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十]{1,3}\)|(?<!\d)\d{1,2}[、.])"
-_FESTIVAL_WORD = "(?:" + "|".join(word for words in FESTIVALS.values() for word in words) + ")"
+_FESTIVAL = "(?:" + "|".join(pattern for pattern, _, _ in _FESTIVALS.values()) + ")"
+_FESTIVAL_NAMES = rf"{_FESTIVAL}(?:[、和及与]{_FESTIVAL})*"
 # Where the text of one holiday begins, also where the full stop before it was lost in copying.
-_BEGINS = re.compile(
-    rf"(?={_NUMERAL}[^\d,:。]{{2,30}}:)|(?<![、和及与.)])(?={_FESTIVAL_WORD}节?(?:[、和及与]{_FESTIVAL_WORD}节?)*:)"
-)
-_HEADING = re.compile(
-    rf"(?:{_NUMERAL})?(?P<name>[\u4e00-\u9fff、]{{2,40}}|[\u4e00-\u9fff、]*\d{{2}}周年[\u4e00-\u9fff]*):(?P<rest>.*)"
-)
+_BEGINS = re.compile(rf"(?={_NUMERAL}[^\d,:。]{{2,30}}:)|(?<![、和及与.)])(?={_FESTIVAL_NAMES}:)")
+_HEADING = re.compile(rf"(?:{_NUMERAL})?(?P<names>{_FESTIVAL_NAMES}):(?P<rest>.*)")
 _TITLE = re.compile(r"关于(?P<year>\d{4})年部分节假日安排的通知")
 _NUMBER = re.compile(r"国办发(?:明电)?[〔\[(]\d{4}[〕\])]\d{1,3}号")
 _HEAD = re.compile(r".*?通知如下[。:]|.*?部分节假日安排的通知(?:国办发(?:明电)?[〔\[(]\d{4}[〕\])]\d{1,3}号)?")
@@ -104,7 +102,7 @@ class _Unread(Exception):
 
 def read_notice(text: str, *, year: int) -> Notice:
     """Read the pasted text as the notice for that year; whoever uses it looks at `problems` first."""
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:MOST_CHARACTERS])).replace(";", "。")
+    plain = re.sub(r"[\s“”]+", "", unicodedata.normalize("NFKC", text[:MOST_CHARACTERS])).replace(";", "。")
     notice = Notice(year)
     if number := _NUMBER.search(plain):
         notice.number = re.sub(r"[\[(](\d{4})[\])]", r"〔\1〕", number[0])
@@ -112,7 +110,8 @@ def read_notice(text: str, *, year: int) -> Notice:
     festival = ""
     for sentence in _sentences(body):
         if heading := _HEADING.fullmatch(sentence):
-            festival = heading["name"]
+            named = re.split("[、和及与]", heading["names"])
+            festival = "、".join(_festival_of(name) for name in named)
         arranging = heading["rest"] if heading else sentence
         try:
             _read_sentence(sentence, arranging, festival, notice)
@@ -234,18 +233,28 @@ def _check_weekend(off: list[date]) -> None:
 
 
 def _check_whole(notice: Notice) -> None:
+    for day, festival in notice.worked.items():
+        near = [abs(free - day) for free, other in notice.off.items() if other == festival]
+        if near and min(near) > _FAR:
+            notice.problems.append(Problem(f"{_shown(day)}上班离{festival}太远，请对照原文。"))
     # A sentence that has its own problem is asked about once.
-    told = "、".join(
-        [line.festival for line in notice.lines if line.off] + [problem.sentence for problem in notice.problems]
-    )
-    if not notice.lines and not any(problem.sentence for problem in notice.problems):
-        notice.problems.append(Problem("没有读到放假安排。请粘贴通知全文，从“一、元旦”到“国庆节”。"))
-        return
-    missing = [name for name, words in FESTIVALS.items() if not any(word in told for word in words)]
-    if missing:
-        notice.problems.append(
-            Problem(f"没有读到{'、'.join(missing)}的放假安排。请粘贴通知全文；只改个别日子的，请用“更正一天”。")
+    asked = "、".join(problem.sentence for problem in notice.problems)
+    missing = [
+        name
+        for name, (pattern, first, last) in _FESTIVALS.items()
+        if not re.search(pattern, asked)
+        and not any(
+            name in festival and date(notice.year, *first) <= day <= date(notice.year, *last)
+            for day, festival in notice.off.items()
         )
+    ]
+    if missing:
+        words = f"没有读到{'、'.join(missing)}的放假安排。请粘贴通知全文；只改个别日子的，请用“更正一天”。"
+        notice.problems.append(Problem(words))
+
+
+def _festival_of(word: str) -> str:
+    return next(name for name, (pattern, _, _) in _FESTIVALS.items() if re.fullmatch(pattern, word))
 
 
 def _shown(day: date) -> str:
