@@ -24,10 +24,12 @@ class Dimension(StrEnum):
     CATEGORY = "category"
     DIVISION = "division"  # the lead: what a division assists is shown apart
     SOURCE_CLASS = "source_class"
+    CO_DIVISION = "co_division"  # counted apart, in no total: the lead answers for the project
 
     @property
     def label(self) -> str:
-        return {"category": "类别", "division": "牵头处室", "source_class": "来源类别"}[self.value]
+        words = {"category": "类别", "division": "牵头处室", "source_class": "来源类别", "co_division": "协办处室"}
+        return words[self.value]
 
 
 def percent(part: int, whole: int) -> Decimal | None:
@@ -48,6 +50,9 @@ class Figures:
 
     def of(self, buckets: Iterable[Bucket]) -> int:
         return sum(self[bucket] for bucket in buckets)
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures({bucket: self[bucket] + other[bucket] for bucket in Bucket})
 
     @property
     def total(self) -> int:
@@ -76,8 +81,9 @@ class Figures:
         """按期办结率 = 按期销号 ÷ (closed + 逾期)."""
         return percent(self[Bucket.ON_TIME], self.closed + self[Bucket.OVERDUE])
 
-    def share(self, bucket: Bucket) -> Decimal | None:
-        return percent(self[bucket], self.total)
+    def share(self, *buckets: Bucket) -> Decimal | None:
+        """Of the total; of several parts together it is rounded once."""
+        return percent(self.of(buckets), self.total)
 
     @property
     def parts(self) -> list[tuple[Bucket, int]]:
@@ -154,6 +160,11 @@ _PATHS = {
         "key_task__sources__source_class__name",
         "key_task__sources__source_class__order",
     ),
+    Dimension.CO_DIVISION: (
+        "co_division_rows__division",
+        "co_division_rows__division__name",
+        "co_division_rows__division__order",
+    ),
 }
 
 
@@ -164,6 +175,8 @@ def figures_by(lines: Lines, dimension: Dimension) -> list[Part]:
         key, name, order = "lead_division", "lead_division__name", "lead_division__order"
     else:
         key, name, order = (lines.path(path) for path in _PATHS[dimension])
+    if dimension == Dimension.CO_DIVISION:
+        lines = lines.filter(**{f"{key}__isnull": False})
     rows = _counted(lines, key, name, order).order_by(order, key)
     found: dict[int | None, tuple[str, dict[Bucket, int]]] = {}
     for row in rows.values_list(key, name, "bucket", "n"):
