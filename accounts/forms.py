@@ -217,6 +217,12 @@ def policy_form(key: str, value: Any, data: Any = None) -> Form:
     return form
 
 
+class TokenForm(Form):
+    name = forms.CharField(
+        label="用途", max_length=40, help_text="哪个程序用，如 办公平台、数据大屏；日后凭它认出该撤销哪一个。"
+    )
+
+
 class PersonChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
     """People told apart by division: there are two 徐伟东."""
 

@@ -18,6 +18,12 @@ def bar_to_administer(by: User, organization_id: int, *, today: date) -> list[st
     return ["只有本机关的系统管理员可以管理人员和处室。"]
 
 
+def bar_to_found(by: User, *, today: date) -> list[str]:
+    if Role.SYSADMIN in standing_of(by, today=today).roles():
+        return []
+    return ["只有系统管理员可以建立另一个政协机关。"]
+
+
 def bar_to_change_account(by: User, person: User, organization_id: int, *, today: date) -> list[str]:
     """Passwords and switching off: an administrator of one office has no power over people of another."""
     bars = bar_to_administer(by, organization_id, today=today)

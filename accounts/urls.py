@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import audit, calendar, deputies, divisions, people, policies, sign_in, staff_import
+from accounts.views import audit, calendar, deputies, divisions, people, policies, sign_in, staff_import, tokens
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
@@ -35,6 +35,8 @@ urlpatterns = [
     path("calendar/<int:year>/unconfirm/", calendar.calendar_unconfirm, name="calendar-unconfirm"),
     path("policies/", policies.policies, name="policies"),
     path("policies/<slug:key>/", policies.policy, name="policy"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<slug:key>/revoke/", tokens.token_revoke, name="token-revoke"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.audit_export, name="audit-export"),
 ]

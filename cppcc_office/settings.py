@@ -95,6 +95,8 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "rest_framework",
+    "knox",
+    "drf_spectacular",
     "accounts",
     "tasks",
     "supervision.desk",
@@ -209,6 +211,44 @@ MEDIA_ROOT = VAR_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the preview of a long table is one form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# The API is a second door to the same house: who may do what, and what is refused, is said behind it.
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.signing_in.TokenSignIn",  # first: its challenge makes the answer to strangers 401
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.signing_in.SignedIn"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.api.answers.AlwaysJson",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"tokens": "20/minute"},
+    "EXCEPTION_HANDLER": "accounts.api.answers.answer_to",
+    "NUM_PROXIES": 0,  # the sender is who ProxyMiddleware says, never a header of the sender's own
+    "DEFAULT_METADATA_CLASS": None,  # the schema says it all
+}
+KNOX_TOKEN_MODEL = "accounts.ApiToken"
+MIGRATION_MODULES = {"knox": None}  # the library's own table is not used
+SPECTACULAR_SETTINGS = {
+    "TITLE": "督查督办接口",
+    "DESCRIPTION": "与网页同一套数据、权限和办理规则。用法见 docs/api.md。",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "cppcc_office.api.with_common_answers",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ProjectState": "tasks.enums.ProjectState",
+        "MilestoneState": "tasks.enums.MilestoneState",
+        "CloseOutState": "tasks.enums.CloseOutState",
+        "Bucket": "tasks.enums.Bucket",
+        "Effect": "tasks.enums.Effect",
+    },
+}
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -10,6 +10,7 @@ handler500 = "cppcc_office.error_pages.server_error"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("api/v1/", include("cppcc_office.api")),
     path("", include("supervision.desk.urls")),
     path("", include("accounts.urls")),
     path("", include("tasks.urls")),

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.actions.recording import record
+from accounts.actions.tokens import revoke_tokens_of
 from accounts.enums import Outcome
 from accounts.models import SignInFailure, User
 from accounts.names import login_name
@@ -98,7 +99,7 @@ def sign_out(user: User, *, now: datetime) -> None:
 
 @transaction.atomic
 def change_password(user: User, *, old: str, new: str, now: datetime) -> None:
-    """Set one's own password; other browsers signed in with the old one are out."""
+    """Set one's own password; other browsers signed in with the old one are out, and its tokens are void."""
     if not user.check_password(old):
         raise Refused("原密码不对，请重新输入。")
     if old == new:
@@ -116,5 +117,6 @@ def change_password(user: User, *, old: str, new: str, now: datetime) -> None:
         raise Stale("您的密码")
     user.must_change_password = False
     user.password_changed_at = now
+    revoke_tokens_of(user)
     home = standing_of(user, today=timezone.localdate(now)).home_id
     record("change_password", f"{user.name}修改密码", by=user, now=now, organization=home, subject=user)

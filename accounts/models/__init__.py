@@ -5,9 +5,11 @@ from accounts.models.event import Event, EventSeal
 from accounts.models.organization import Division, Organization
 from accounts.models.policy import Policy
 from accounts.models.staff_import import StaffImport
+from accounts.models.token import ApiToken
 from accounts.models.user import Deputy, Membership, SignInFailure, User
 
 __all__ = [
+    "ApiToken",
     "CalendarException",
     "ConfirmedYear",
     "Deputy",
