@@ -161,7 +161,7 @@ def test_no_more_queries_for_more_lines(
     project_at(ProjectState.IN_PROGRESS, company)
     for count in (1, 3):
         client.force_login(fresh(company.secretariat))
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(23):
             client.get(reverse("person-year", args=[company.staff.pk, 2026]))
         if count == 1:
             project_at(ProjectState.IN_PROGRESS, company)

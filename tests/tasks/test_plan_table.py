@@ -175,7 +175,7 @@ def test_no_more_queries_for_more_projects(
 ) -> None:
     plan = project_at(ProjectState.IN_PROGRESS, company).plan
     for count in (1, 3):
-        for method, name, queries in (("get", "plan-table", 17), ("post", "plan-table-export", 18)):
+        for method, name, queries in (("get", "plan-table", 19), ("post", "plan-table-export", 19)):
             client.force_login(fresh(company.secretariat))
             with django_assert_num_queries(queries):
                 b"".join(getattr(client, method)(reverse(name, args=[plan.pk])))
