@@ -12,23 +12,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.middleware import BEFORE_PASSWORD_CHANGE, PUBLIC_URL_NAMES
 from cppcc_office.celery import app
 from cppcc_office.schedule import BEAT_SCHEDULE
-from tasks.enums import MilestoneState, ProjectState
+from tasks.enums import ChangeState, MilestoneState, ProjectState
 from tasks.management.commands.draw_duties import duties_page
 from tasks.management.commands.draw_states import states_page
-from tasks.workflow import MILESTONE_MOVES, PROJECT_MOVES
+from tasks.workflow import CARRY_OVER, CHANGE_ASKS, MILESTONE_MOVES, PROJECT_MOVES, REQUEST_MOVES
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 # Django asks for these by their names, or a component's parameter names them.
 ASKED_FOR_BY_NAME: set[str] = set()
-# Reached by change requests and the annual review, which are not moves of the table.
-BY_OTHER_WAYS = {
-    ProjectState.SUSPENDED,
-    ProjectState.CANCELLED,
-    ProjectState.CARRIED_OVER,
-    MilestoneState.CANCELLED,
-}
-ENDS = {ProjectState.CLOSED, MilestoneState.DONE}
+# Reached by an alteration of the project, which is no move of the milestone.
+BY_OTHER_WAYS = {MilestoneState.CANCELLED}
+ENDS = {ProjectState.CANCELLED, ProjectState.CARRIED_OVER, MilestoneState.DONE}
 
 
 def test_every_job_of_the_schedule_exists() -> None:
@@ -89,17 +84,21 @@ def test_a_page_that_is_not_current_is_told(command: str, tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize(
-    ("states", "moves"),
-    [(ProjectState, PROJECT_MOVES), (MilestoneState, MILESTONE_MOVES)],
+    ("states", "rows"),
+    [
+        (ProjectState, [*PROJECT_MOVES.values(), *CHANGE_ASKS.values(), CARRY_OVER]),
+        (MilestoneState, [*MILESTONE_MOVES.values()]),
+        (ChangeState, [*REQUEST_MOVES.values()]),
+    ],
 )
-def test_every_state_is_reached_and_left(states: type[ProjectState], moves: dict[str, object]) -> None:
-    rows = list(moves.values())
+def test_every_state_is_reached_and_left(states: type[ProjectState], rows: list[object]) -> None:
     sources = {source for move in rows for source in move.sources}  # type: ignore[attr-defined]
     targets = {move.target for move in rows}  # type: ignore[attr-defined]
     first = list(states)[0]
 
     assert set(states) - targets - {first} == BY_OTHER_WAYS & set(states)
-    assert set(states) - sources == (BY_OTHER_WAYS | ENDS) & set(states)
+    ends = BY_OTHER_WAYS | ENDS | {ChangeState.AGREED, ChangeState.DECLINED, ChangeState.WITHDRAWN}
+    assert set(states) - sources == ends & set(states)
 
 
 def patterns(resolver: URLResolver) -> list[URLPattern]:

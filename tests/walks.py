@@ -1,12 +1,15 @@
 """Walking a project to a state by the real actions."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.models import Division
+from accounts.models import Division, User
 from tasks.actions import close_out, decomposition, key_tasks, milestone, plans, project
-from tasks.enums import Effect, ProjectState
+from tasks.actions.changes.asking import ask_change
+from tasks.actions.changes.deciding import agree_change
+from tasks.actions.changes.lines import Wish
+from tasks.enums import ChangeKind, Effect, ProjectState
 from tasks.models import Plan, Project, Source, SourceClass
 from tests.cast import NOW, Cast
 
@@ -86,6 +89,8 @@ def project_at(state: ProjectState, cast: Cast, *, lead: Division | None = None,
     project.receive_project(row, by=head, version=row.version, now=now)
     if state == ProjectState.IN_PROGRESS:
         return row
+    if state in (ProjectState.SUSPENDED, ProjectState.CANCELLED):
+        return changed_to(state, row, by=head, leader=cast.leader, now=now)
     for node in row.milestones.select_related("project", "division"):
         node.project = row
         milestone.report_milestone(node, by=staff, version=row.version, note="已完成", now=now)
@@ -96,6 +101,16 @@ def project_at(state: ProjectState, cast: Cast, *, lead: Division | None = None,
         return row
     assert state == ProjectState.CLOSED, f"no walk to {state} yet"
     close_out.accept_close_out(row, by=verifier, version=row.version, effect=Effect.GOOD, now=now)
+    return row
+
+
+def changed_to(state: ProjectState, row: Project, *, by: User, leader: User, now: datetime) -> Project:
+    """暂缓 or 终止, asked for and agreed to."""
+    kind = ChangeKind.SUSPENSION if state == ProjectState.SUSPENDED else ChangeKind.CANCELLATION
+    resume_on = Wish("project", "resume_on", (now.date() + timedelta(days=60)).isoformat())
+    wishes = [resume_on] if state == ProjectState.SUSPENDED else []
+    request = ask_change(row, kind=kind, by=by, version=row.version, reason="上级另有部署", wishes=wishes, now=now)
+    agree_change(request, by=leader, version=row.version, now=now)
     return row
 
 

@@ -1,6 +1,6 @@
 """Numbers: their form, one series per office, kind and year, kept for what is dispatched again, void for what is gone."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.db import transaction
@@ -81,16 +81,30 @@ def test_a_recalled_project_is_dispatched_again_under_its_number() -> None:
     assert IssuedNumber.objects.count() == 2
 
 
-def test_the_number_of_a_deleted_draft_is_void_and_never_given_again() -> None:
+def test_a_draft_that_was_dispatched_is_ended_under_its_number_instead_of_deleted() -> None:
     cast = make_cast()
     row = recalled(cast)
-    pk = row.pk
+    row.due_on = row.lead_division = None
+    row.save(update_fields=["due_on", "lead_division"])
+
     delete_draft(row, by=cast.secretariat, version=row.version, now=NOW)
 
-    number = project_at(ProjectState.DISPATCHED, cast).number
+    row = Project.objects.get(pk=row.pk)
+    assert (row.state, row.number) == (ProjectState.CANCELLED, "〔2026〕001号")
+    assert (row.due_on, row.lead_division, row.dispatched_on) == (date(2026, 9, 30), cast.lead, NOW.date())
+    assert row.revisions.order_by("-id")[0].state == ProjectState.CANCELLED
+    assert project_at(ProjectState.DISPATCHED, cast).number == "〔2026〕002号"
+    assert IssuedNumber.objects.filter(voided_at=None).count() == 2
 
-    assert number == "〔2026〕002号"
-    assert IssuedNumber.objects.get(subject_id=pk).voided_at == NOW
+
+def test_a_draft_that_never_was_dispatched_is_deleted_without_a_trace_of_a_number() -> None:
+    cast = make_cast()
+    row = project_at(ProjectState.DRAFT, cast)
+
+    delete_draft(row, by=cast.secretariat, version=row.version, now=NOW)
+
+    assert not Project.objects.filter(title=row.title).exists()
+    assert IssuedNumber.objects.count() == 0
 
 
 def test_a_void_number_is_not_kept_for_its_subject() -> None:

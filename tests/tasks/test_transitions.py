@@ -160,11 +160,11 @@ def test_the_next_gate_is_shown_barred_to_those_whose_gate_it_is() -> None:
 
 # ── from where ───────────────────────────────────────────────────────────────
 
-UNREACHED = {ProjectState.SUSPENDED, ProjectState.CANCELLED, ProjectState.CARRIED_OVER}
+UNREACHED = {ProjectState.CARRIED_OVER}
 
 
 def project_in(state: ProjectState, cast: Company) -> Project:
-    """Also in a state that only change requests and the annual review lead to, whose rows are written here."""
+    """Also in the state that only the end of a year leads to, whose row is written here."""
     if state not in UNREACHED:
         return project_at(state, cast)
     row = project_at(ProjectState.IN_PROGRESS, cast)

@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Division, Membership, Organization, User
-from accounts.rules import bar_to_administer, bar_to_set_policy
+from accounts.rules import bar_to_administer, bar_to_correct_calendar, bar_to_set_policy
 from tasks.actions.decomposition import bar_to_edit_draft
-from tasks.models import Category, CloseOut, KeyTask, Milestone, Plan, Project, ProjectCoDivision, Target
+from tasks.enums import ChangeKind, ChangeTier
+from tasks.models import Category, ChangeRequest, CloseOut, KeyTask, Milestone, Plan, Project, ProjectCoDivision, Target
+from tasks.rules.changes import bar_to_reassign
 from tasks.rules.entries import bar_to_add_entry
-from tasks.workflow import MILESTONE_MOVES, PROJECT_MOVES
+from tasks.workflow import CARRY_OVER, CHANGE_ASKS, MILESTONE_MOVES, PROJECT_MOVES, REQUEST_MOVES
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "duties.md"
 HEAD = """\
@@ -72,12 +74,21 @@ def _tables(example: Example) -> list[str]:
             move.label: lambda user, move=move: move.who(user, example.project, DAY)  # type: ignore[misc]
             for move in PROJECT_MOVES.values()
         },
+        "申请变更": lambda user: CHANGE_ASKS[ChangeKind.EXTENSION].who(user, example.project, DAY),
+        "写督办处意见": lambda user: REQUEST_MOVES["opinion"].who(user, _request(example, ChangeTier.LEADER), DAY),
+        "决定调整、10 个工作日内的首次延期": lambda user: REQUEST_MOVES["agree"].who(
+            user, _request(example, ChangeTier.SECRETARIAT), DAY
+        ),
+        "决定其他变更": lambda user: REQUEST_MOVES["agree"].who(user, _request(example, ChangeTier.LEADER), DAY),
+        "结转": lambda user: CARRY_OVER.who(user, example.project, DAY),
         "填报项目进展": lambda user: _about_the_person(bar_to_add_entry(user, example.project, None, DAY)),
         **{
             f"节点{move.label}": lambda user, move=move: move.who(user, example.milestone, DAY)  # type: ignore[misc]
             for move in MILESTONE_MOVES.values()
         },
+        "节点移交": lambda user: _about_the_person(bar_to_reassign(user, example.milestone, DAY)),
         "改督办规则": lambda user: bar_to_set_policy(user, example.office.pk, today=DAY),
+        "更正工作日历": lambda user: bar_to_correct_calendar(user, example.office.pk, today=DAY),
         "管理人员、处室": lambda user: bar_to_administer(user, example.office.pk, today=DAY),
     }
     own: dict[str, Callable[[User], list[str]]] = {
@@ -101,6 +112,16 @@ def _tables(example: Example) -> list[str]:
         "",
         *_table(example.people, own),
     ]
+
+
+def _request(example: Example, tier: ChangeTier) -> ChangeRequest:
+    """Asked for by the lead's head; never stored."""
+    return ChangeRequest(
+        organization=example.office,
+        project=example.project,
+        tier=tier,
+        asked_by=example.people["牵头处室负责人"],
+    )
 
 
 def _about_the_person(bars: list[str]) -> list[str]:

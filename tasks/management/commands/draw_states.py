@@ -9,8 +9,18 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import TextChoices
 
-from tasks.enums import MilestoneState, ProjectState
-from tasks.workflow import MILESTONE_MOVES, PROJECT_MOVES, MilestoneMove, ProjectMove
+from tasks.enums import ChangeState, MilestoneState, ProjectState
+from tasks.workflow import (
+    CARRY_OVER,
+    CHANGE_ASKS,
+    MILESTONE_MOVES,
+    PROJECT_MOVES,
+    REQUEST_MOVES,
+    MilestoneMove,
+    ProjectAsk,
+    ProjectMove,
+    RequestMove,
+)
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "states.md"
 HEAD = """\
@@ -20,7 +30,8 @@ Written by `python manage.py draw_states` from `tasks/workflow.py`; a test fails
 """
 # Moves that are not one step of one person: where they are described instead.
 ELSEWHERE = {
-    "Project": "暂缓, 恢复, 终止, 撤销销号 go through 变更申请, 结转 through the annual review (domain 3 and 4).",
+    "Project": "A move with `ask_` takes effect when the change request is agreed to; 延期 and 调整 leave the state.",
+    "ChangeRequest": "Who decides is computed once, when it is asked (domain 4); one request at a time.",
     "Milestone": (
         "The first progress entry starts a milestone; 取消 goes through 变更申请. A report goes straight to 待核实 when "
         "the head makes it or the office does not ask heads; where the head's agreement counts by policy it is 已完成."
@@ -31,13 +42,21 @@ ELSEWHERE = {
 def states_page() -> str:
     """The whole page as it should be."""
     parts = [HEAD]
-    parts += _section("Project", "项目", ProjectState, PROJECT_MOVES.values())
+    asks = [_as_move(ask) for ask in CHANGE_ASKS.values() if ask.target is not None]
+    parts += _section("Project", "项目", ProjectState, [*PROJECT_MOVES.values(), *asks, CARRY_OVER])
     parts += _section("Milestone", "节点", MilestoneState, MILESTONE_MOVES.values())
+    parts += _section("ChangeRequest", "变更申请", ChangeState, REQUEST_MOVES.values())
     return "\n".join(parts)
 
 
+def _as_move(ask: ProjectAsk) -> ProjectMove:
+    assert ask.target is not None
+    name = f"ask_{ask.kind.lower()}"
+    return ProjectMove(name, ask.kind.label, ask.icon, ask.sources, ask.target, ask.who, ask.when, "理由")
+
+
 def _section(
-    name: str, word: str, states: type[TextChoices], moves: Iterable[ProjectMove | MilestoneMove]
+    name: str, word: str, states: type[TextChoices], moves: Iterable[ProjectMove | MilestoneMove | RequestMove]
 ) -> list[str]:
     moves = list(moves)
     touched = {state for move in moves for state in (*move.sources, move.target)}
