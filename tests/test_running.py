@@ -28,6 +28,11 @@ PATIENCE = 240  # seconds; a build machine may be slow, and nothing waits longer
 pytestmark = pytest.mark.processes
 
 
+def hear_interrupts() -> None:
+    """A suite started in the background has inherited deafness to Ctrl-C, and would pass it on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Started:
     """A process of this test, its output in a file."""
 
@@ -35,7 +40,13 @@ class Started:
         self.output = output
         with output.open("wb") as stream:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                preexec_fn=hear_interrupts,
             )
 
     def text(self) -> str:
