@@ -36,7 +36,7 @@ urlpatterns = [
     path("policies/", policies.policies, name="policies"),
     path("policies/<slug:key>/", policies.policy, name="policy"),
     path("tokens/", tokens.tokens, name="tokens"),
-    path("tokens/<slug:key>/revoke/", tokens.token_revoke, name="token-revoke"),
+    path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token-revoke"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.audit_export, name="audit-export"),
 ]

@@ -104,7 +104,7 @@ def make_world() -> World:
             company.office, file_name="名册.xlsx", rows=[], left_out=[], by=company.sysadmin, now=NOW, today=TODAY
         ),
         deputy=Deputy.objects.get(principal=company.head),
-        token=create_token(company.secretariat, name="办公平台", now=NOW)[0],
+        token=create_token(company.secretariat, name="办公平台", now=NOW),
         membership=Membership.objects.get(user=company.outsider),
         correction=correct_day(
             company.office, day=date(2027, 3, 3), is_workday=False, by=company.secretariat, now=NOW, today=TODAY
@@ -222,7 +222,7 @@ DOORS: dict[str, Door] = {
     "policies": Door(BUSINESS),
     "policy": Door(BUSINESS, lambda _: {"key": "warn_days"}),
     "tokens": Door(EVERYBODY),
-    "token-revoke": Door(frozenset({"secretariat"}), lambda world: {"key": world.token.token_key}, post_only=True),
+    "token-revoke": Door(frozenset({"secretariat"}), lambda world: {"pk": world.token.pk}, post_only=True),
     "audit": Door(AUDITOR),
     "audit-export": Door(AUDITOR, post_only=True),
     "ledger": Door(BUSINESS),

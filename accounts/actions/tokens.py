@@ -16,30 +16,29 @@ LASTS = timedelta(days=90)  # as long as a password
 
 
 @transaction.atomic
-def create_token(user: User, *, name: str, now: datetime) -> tuple[ApiToken, str]:
-    """A new token of one's own, and its text, which is kept nowhere in clear."""
+def create_token(user: User, *, name: str, now: datetime) -> ApiToken:
+    """A new token of one's own; its `text` is kept nowhere in clear."""
     # Held, so that two made at once are not one too many.
     user = User.objects.select_for_update().get(pk=user.pk)
     ApiToken.objects.filter(user=user, expiry__lte=now).delete()
     if bars := bar_to_create_token(user):
         raise Refused(bars)
     digest, text = get_digest_token()
-    token = ApiToken(
-        digest=digest, token_key=text[:15], user=user, name=name.strip() or "接口", created=now, expiry=now + LASTS
-    )
+    token = ApiToken(user=user, name=name.strip() or "接口", digest=digest, token_key=text[:15])
+    token.created, token.expiry = now, now + LASTS
     token.save(force_insert=True)
+    token.text = text
     words = f"{user.name}建立接口令牌“{token.name}”（{token.token_key}…），{timezone.localdate(token.expiry)} 到期"
-    _record("create_token", words, user=user, now=now)
-    return token, text
+    _record("create_token", words, token, now=now)
+    return token
 
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, now: datetime) -> None:
     """End it at once; of two presses one ends it."""
-    user = token.user
     if not ApiToken.objects.filter(pk=token.pk).delete()[0]:
         raise Stale("这个令牌")
-    _record("revoke_token", f"{user.name}撤销接口令牌“{token.name}”（{token.token_key}…）", user=user, now=now)
+    _record("revoke_token", f"{token.user.name}撤销接口令牌“{token.name}”（{token.token_key}…）", token, now=now)
 
 
 def revoke_tokens_of(user: User) -> None:
@@ -48,6 +47,6 @@ def revoke_tokens_of(user: User) -> None:
     ApiToken.objects.filter(user=user).delete()
 
 
-def _record(verb: str, words: str, *, user: User, now: datetime) -> None:
-    home = standing_of(user, today=timezone.localdate(now)).home_id
-    record(verb, words, by=user, now=now, organization=home, subject=user)
+def _record(verb: str, words: str, token: ApiToken, *, now: datetime) -> None:
+    home = standing_of(token.user, today=timezone.localdate(now)).home_id
+    record(verb, words, by=token.user, now=now, organization=home, subject=token)

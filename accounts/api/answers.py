@@ -34,7 +34,7 @@ class AlwaysJson(BaseContentNegotiation):
 
     def select_renderer(
         self,
-        request: Request,
+        request: Request,  # noqa: ARG002
         renderers: Any,
         format_suffix: str | None = None,  # noqa: ARG002
     ) -> tuple[BaseRenderer, str]:

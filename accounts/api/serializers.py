@@ -5,8 +5,6 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.enums import Role
-from accounts.models import ApiToken
-from accounts.standing import Post
 
 
 class NamedSerializer(serializers.Serializer[Any]):
@@ -16,7 +14,7 @@ class NamedSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class PostSerializer(serializers.Serializer[Post]):
+class PostSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices)
     role_label = serializers.CharField(source="role.label")
     organization_id = serializers.IntegerField()
@@ -33,15 +31,16 @@ class MeSerializer(serializers.Serializer[Any]):
     today = serializers.DateField(help_text="办公日期，北京时间")
 
 
-class TokenSerializer(serializers.Serializer[ApiToken]):
-    id = serializers.CharField(source="token_key", help_text="令牌的前 15 位")
+class TokenSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="pk")
+    starts_with = serializers.CharField(source="token_key", help_text="令牌的前 15 位")
     name = serializers.CharField(help_text="用途")
     created_at = serializers.DateTimeField(source="created")
     expires_at = serializers.DateTimeField(source="expiry")
 
 
 class NewTokenSerializer(TokenSerializer):
-    token = serializers.CharField(help_text="只给这一次")
+    token = serializers.CharField(source="text", help_text="只给这一次")
 
 
 class SignInSerializer(serializers.Serializer[Any]):

@@ -15,10 +15,18 @@ from accounts.models import ApiToken, User
 NO_SUCH_TOKEN = "令牌无效或已到期，请重新建立。"
 
 
+class ApiRequest(SignedInRequest):
+    """What views of the API get: DRF's wrapping of a request that `SignedIn` let pass."""
+
+    data: Any
+    query_params: Any
+    _request: SignedInRequest
+
+
 class TokenSignIn(TokenAuthentication):  # type: ignore[misc]  # the library has no types
     """`Authorization: Token …`, against the digest. Looking up deletes nothing."""
 
-    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, ApiToken] | None:
+    def authenticate(self, request: ApiRequest) -> tuple[AbstractBaseUser, ApiToken] | None:
         try:
             found: tuple[User, ApiToken] | None = super().authenticate(request)
         except (AuthenticationFailed, UnicodeDecodeError) as failure:
@@ -47,10 +55,3 @@ class SignedIn(BasePermission):
         if isinstance(request.user, User) and request.user.must_change_password:
             raise PermissionDenied("请先登录网页修改密码，再使用接口。")
         return isinstance(request.user, User)
-
-
-class ApiRequest(SignedInRequest):
-    """What views of the API get: DRF's wrapping of a request that `SignedIn` let pass."""
-
-    data: Any
-    query_params: Any

@@ -7,5 +7,5 @@ from accounts.api.views import Me, OwnToken, Tokens
 urlpatterns = [
     path("me/", Me.as_view(), name="api-me"),
     path("tokens/", Tokens.as_view(), name="api-tokens"),
-    path("tokens/<slug:key>/", OwnToken.as_view(), name="api-token"),
+    path("tokens/<int:pk>/", OwnToken.as_view(), name="api-token"),
 ]

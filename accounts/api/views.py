@@ -30,14 +30,14 @@ class Tokens(APIView):
 
     throttle_scope = "tokens"
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> Any:
         return [AllowAny()] if self.request.method == "POST" else super().get_permissions()
 
-    def get_authenticators(self) -> list[Any]:
+    def get_authenticators(self) -> Any:
         # Whoever posts says who he is in the body; a stale token or cookie beside it must not bar him.
         return [] if self.request is not None and self.request.method == "POST" else super().get_authenticators()
 
-    def get_throttles(self) -> list[Any]:
+    def get_throttles(self) -> Any:
         return [ScopedRateThrottle()] if self.request.method == "POST" else []
 
     @extend_schema(operation_id="tokens", summary="我的令牌", tags=["登录"], responses=TokenSerializer(many=True))
@@ -61,13 +61,13 @@ class Tokens(APIView):
         answer = sign_in(data["username"], password=data["password"], now=request.now)
         if answer.user is None:
             raise serializers.ValidationError({"password": [answer.sentence]})
-        token, token.token = create_token(answer.user, name=data["name"], now=request.now)
+        token = create_token(answer.user, name=data["name"], now=request.now)
         return Response(NewTokenSerializer(token).data, status=201)
 
 
 class OwnToken(APIView):
     @extend_schema(operation_id="tokens_revoke", summary="撤销令牌", tags=["登录"], responses={204: None})
-    def delete(self, request: ApiRequest, key: str) -> Response:
-        token = get_object_or_404(ApiToken.objects.select_related("user"), user=request.user, token_key=key)
+    def delete(self, request: ApiRequest, pk: int) -> Response:
+        token = get_object_or_404(ApiToken.objects.select_related("user"), user=request.user, pk=pk)
         revoke_token(token, now=request.now)
         return Response(status=204)

@@ -16,18 +16,18 @@ from accounts.models import ApiToken
 @require_http_methods(["GET", "POST"])
 def tokens(request: SignedInRequest) -> HttpResponse:
     form = forms.TokenForm(request.POST or None)
-    made, text = None, ""
+    made = None
     if request.method == "POST" and form.is_valid():
-        made, text = actions.create_token(request.user, name=form.cleaned_data["name"], now=request.now)
+        made = actions.create_token(request.user, name=form.cleaned_data["name"], now=request.now)
         form = forms.TokenForm()
     rows = [(row, row.is_live_at(request.now)) for row in ApiToken.objects.filter(user=request.user)]
-    context = {"form": form, "made": made, "text": text, "rows": rows, "most": rules.TOKENS_AT_MOST}
+    context = {"form": form, "made": made, "rows": rows, "most": rules.TOKENS_AT_MOST}
     return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
-def token_revoke(request: SignedInRequest, key: str) -> HttpResponse:
-    token = get_object_or_404(ApiToken, user=request.user, token_key=key)
+def token_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
+    token = get_object_or_404(ApiToken, user=request.user, pk=pk)
     actions.revoke_token(token, now=request.now)
     messages.success(request, f"已撤销令牌“{token.name}”，用它的程序不能再登录。")
     return redirect("tokens")

@@ -112,7 +112,7 @@ def _addresses(kind: str, view: type[APIView], acts: Mapping[str, Act], labels: 
     patterns = []
     for move, act in acts.items():
         takes_files = issubclass(act.written, inputs.FilesSerializer)
-        own = type(
+        own: Any = type(
             f"{kind}_{move}",
             (view,),
             {"act": act, "parser_classes": [JSONParser, *([MultiPartParser] if takes_files else [])]},
