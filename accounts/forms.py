@@ -211,10 +211,9 @@ def policy_form(key: str, value: Any, data: Any = None) -> Form:
         field = forms.IntegerField(label="新值", min_value=0, max_value=MOST)
     else:
         field = forms.CharField(label="新值", max_length=10)
-    form = Form(data, initial={"value": value})
-    form.fields["value"] = field
-    form.fields["note"] = forms.CharField(label="理由", max_length=200, help_text="会记入这项规则的历史。")
-    return form
+    note = forms.CharField(label="理由", max_length=200, help_text="会记入这项规则的历史。")
+    declared: type[Form] = type("PolicyForm", (Form,), {"value": field, "note": note})
+    return declared(data, initial={"value": value})
 
 
 class TokenForm(Form):

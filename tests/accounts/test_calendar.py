@@ -346,5 +346,5 @@ def test_the_page_asks_as_often_for_one_correction_as_for_many(
         correct(cast, A_WORKDAY + timedelta(days=n))
     page(client, cast.secretariat)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(13):
         client.get(reverse("calendar-year", args=[2026]))

@@ -265,5 +265,5 @@ def test_the_page_asks_as_often_for_one_change_as_for_many(
         put(cast, "warn_days", 7 + n, minutes=n)
     page(client, cast.secretariat)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(11):
         client.get(reverse("policies"))
