@@ -59,7 +59,7 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "list-task",
                 BUSINESS,
                 "台账",
-                ("project", "milestone", "target", "exports", "export"),
+                ("project", "milestone", "target"),
             ),
             Place(
                 "plans",
@@ -113,6 +113,7 @@ FOOT = (
     Place("calendar", "日历规则", "calendar3", BUSINESS, "日历", ("calendar", "policies", "policy", "source-class")),
 )
 OWN_PAGES = (
+    Place("exports", "我的导出", "download", BUSINESS, below=("export",)),
     Place("deputies", "代行安排", "person-check", frozenset({Role.DIVISION_HEAD, Role.LEADER})),
     Place("my-year", "我的任务清单", "person-lines-fill", BUSINESS, "", ("person-year",)),
     Place("hand-overs", "责任移交", "arrow-left-right", frozenset({Role.SECRETARIAT, Role.DIVISION_HEAD})),

@@ -7,6 +7,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {"task": "cppcc_office.jobs.tick", "schedule": timedelta(seconds=10)},
     "sweep-imports": {"task": "tasks.jobs.sweep_imports", "schedule": timedelta(seconds=2)},
     "bring-dates-up-to": {"task": "tasks.jobs.bring_dates_up_to", "schedule": timedelta(seconds=10)},
+    "sweep-exports": {"task": "tasks.jobs.sweep_exports", "schedule": timedelta(seconds=2)},
+    "sweep-old-exports": {"task": "tasks.jobs.sweep_old_exports", "schedule": timedelta(hours=1)},
     "receive-by-lapse": {"task": "tasks.jobs.receive_by_lapse", "schedule": timedelta(minutes=30)},
     "seal-events": {"task": "accounts.jobs.seal_events", "schedule": timedelta(minutes=10)},
 }

@@ -19,11 +19,13 @@ from accounts.actions.tokens import create_token
 from accounts.middleware import PUBLIC_URL_NAMES
 from accounts.models import ApiToken, CalendarException, ConfirmedYear, Deputy, Event, Membership, StaffImport
 from tasks.actions.entries import add_entry
+from tasks.actions.exports import ask_export, claim_export
 from tasks.actions.intake.batches import create_import
 from tasks.actions.plans import ensure_source_classes
 from tasks.actions.results import add_result
+from tasks.documents.exports import write_export
 from tasks.enums import MilestoneState, ProjectState, ResultKind
-from tasks.models import Attachment, ImportBatch, ImportRow, Milestone, Project, Result
+from tasks.models import Attachment, Export, ImportBatch, ImportRow, Milestone, Project, Result
 from tasks.rules.project import live_close_out
 from tests.cast import NOW, TODAY
 from tests.pages import CheckingClient
@@ -81,6 +83,24 @@ class World:
     correction: CalendarException
     year: ConfirmedYear
     result: Result
+    export: Export
+
+
+def a_ready_export(company: Company) -> Export:
+    ask_export(
+        organization_id=company.office.pk,
+        page="ledger",
+        query="",
+        name="督办台账",
+        total=1,
+        by=company.secretariat,
+        today=TODAY,
+        now=NOW,
+    )
+    export = claim_export(now=NOW)
+    assert export is not None
+    write_export(export, clock=lambda: NOW)
+    return export
 
 
 def make_world() -> World:
@@ -113,6 +133,7 @@ def make_world() -> World:
         result=add_result(
             project, by=company.staff, version=project.version, kind=ResultKind.REPORT, title="报告", on=TODAY, now=NOW
         ),
+        export=a_ready_export(company),
     )
 
 
@@ -226,6 +247,11 @@ DOORS: dict[str, Door] = {
     "audit": Door(AUDITOR),
     "audit-export": Door(AUDITOR, post_only=True),
     "ledger": Door(BUSINESS),
+    "ledger-export": Door(BUSINESS),
+    "close-outs-export": Door(BUSINESS),
+    "exports": Door(BUSINESS),
+    "exports-progress": Door(BUSINESS),
+    "export-file": Door(frozenset({"secretariat"}), lambda world: {"pk": world.export.pk}),
     "figures": Door(BUSINESS - {"staff", "observer"}),
     "plans": Door(BUSINESS),
     "plan-new": Door(SECRETARIAT | {"foreign_secretariat"}),

@@ -51,6 +51,19 @@ class CloseOutFilter(django_filters.FilterSet):  # type: ignore[misc]
         led = Division.objects.filter(pk__in=queryset.order_by().values("project__lead_division"))
         self.filters["division"].queryset = led
 
+    @property
+    def words(self) -> str:
+        """What is shown, for the head of a sheet."""
+        chosen = self.form.cleaned_data if self.form.is_valid() else {}
+        parts = []
+        for name in ("year", "division", "timing", "effect"):
+            if value := chosen.get(name):
+                choices = dict(self.filters[name].extra.get("choices", ()))
+                parts.append(next((str(word) for code, word in choices.items() if str(code) == str(value)), str(value)))
+        if text := str(chosen.get("q") or "").strip():
+            parts.append(f"含“{text}”")
+        return " · ".join(parts) or "全部销号"
+
     def by_timing(self, queryset: QuerySet[CloseOut], name: str, value: str) -> QuerySet[CloseOut]:  # noqa: ARG002 (django-filter's signature)
         return queryset.filter(LATE) if value == "late" else queryset.exclude(LATE)
 

@@ -19,10 +19,14 @@ class FiguresForm(forms.Form):
 
     plan = forms.ChoiceField(label="计划", widget=forms.Select(attrs={"class": "form-select form-select-sm"}))
     as_of = forms.CharField(
-        label="截至", widget=forms.DateInput(attrs={"class": "form-control form-control-sm", "type": "date"})
+        label="截至",
+        required=False,
+        widget=forms.DateInput(attrs={"class": "form-control form-control-sm", "type": "date"}),
     )
     known_by = forms.CharField(
-        label="录入截止", widget=forms.DateInput(attrs={"class": "form-control form-control-sm", "type": "date"})
+        label="录入截止",
+        required=False,
+        widget=forms.DateInput(attrs={"class": "form-control form-control-sm", "type": "date"}),
     )
 
     def __init__(self, data: QueryDict, *, user: User, today: date) -> None:

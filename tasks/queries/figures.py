@@ -46,7 +46,8 @@ class Figures:
     counts: Mapping[Bucket, int] = field(default_factory=dict)
 
     def __getitem__(self, bucket: Bucket) -> int:
-        return self.counts.get(bucket, 0)
+        # Bucket(…), because a template asks for `figures.total` as an item first, and 0 would be an answer.
+        return self.counts.get(Bucket(bucket), 0)
 
     def of(self, buckets: Iterable[Bucket]) -> int:
         return sum(self[bucket] for bucket in buckets)

@@ -17,7 +17,10 @@ def book_response(
 ) -> FileResponse:
     """The book as an attachment under this name; the trail says who took it."""
     record_table_export(name, organization_id=organization_id, by=request.user, now=request.now)
-    response = FileResponse(book_file(layout, lines), content_type=XLSX)
+    return as_attachment(FileResponse(book_file(layout, lines), content_type=XLSX), name)
+
+
+def as_attachment(response: FileResponse, name: str) -> FileResponse:
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
     response["Cache-Control"] = "private, no-store"
     return response

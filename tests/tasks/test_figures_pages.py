@@ -380,5 +380,5 @@ def test_figures_ask_no_more_for_more_lines(
     lines(company, key_tasks_in(company, count), [Bucket.AHEAD] * count)
     client.force_login(company.head)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get(reverse("figures") + query)
