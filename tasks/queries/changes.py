@@ -15,7 +15,7 @@ from tasks.queries.lights import Ground
 from tasks.queries.project_page import day_words
 
 DATE_FIELDS = frozenset({"due_on", "resume_on"})
-SHORT = 14  # characters that stand beside their name on one line of a phone
+SHORT = 16  # characters, old and new together, that stand beside a name on one line of a phone
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def differences_of(lines: Iterable[ChangeLine], today: date) -> list[Difference]
     rows = []
     for line in lines:
         old, new = (_words(line, text, today) for text in (line.old, line.new))
-        rows.append(Difference(line.label, old, new, len(old) <= SHORT and len(new) <= SHORT))
+        rows.append(Difference(line.label, old, new, len(old) + len(new) <= SHORT))
     return rows
 
 

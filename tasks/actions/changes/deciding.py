@@ -58,7 +58,7 @@ def agree_change(request: ChangeRequest, *, by: User, version: int, note: str = 
     listed = told([line for line in lines if line.field != STATE])
     words = f"同意{request.get_kind_display()}"
     words += f"：{listed}" if listed else ""
-    words += f"，理由：{request.reason}"
+    words += f"，理由：{request.reason.rstrip('。；')}"
     words += f"；意见：{request.decision_words}" if request.decision_words else ""
     words += f"；{'；'.join(applied.notes)}" if applied.notes else ""
     record_project(

@@ -40,8 +40,9 @@ class Row:
         return self.fields[name]
 
     @property
-    def has_errors(self) -> bool:
-        return any(bound.errors for bound in self.fields.values())
+    def is_typed(self) -> bool:
+        """Whether anything was written of an added step."""
+        return any(self.fields[name].value() for name in ("title", "duty", "due_on") if name in self.fields)
 
 
 class AskForm(Form):

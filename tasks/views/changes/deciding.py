@@ -23,6 +23,7 @@ from tasks.queries.changes import changes_for, counts_by_state, shown, waiting_f
 from tasks.queries.choices import choices_of
 from tasks.queries.ledger import Grounds, reads_ledger
 from tasks.queries.lights import for_lights, ground_of, view_of
+from tasks.queries.project_page import why_words
 from tasks.rules.changes import bar_to_reassign
 from tasks.views.after import done
 from tasks.views.changes.found import change_to_act_on
@@ -51,12 +52,14 @@ def _page(request: SignedInRequest, row: ChangeRequest, form: forms.Form | None 
     ground = ground_of(row.organization_id, request.today)
     project = for_lights(Project.objects.filter(pk=row.project_id)).get()
     row.project = project
+    view = view_of(project, ground)
     bars = {name: move.bars(request.user, row, request.today) for name, move in REQUEST_MOVES.items()}
     context: dict[str, Any] = {
         "row": row,
         "shown": shown(row, ground),
         "project": project,
-        "view": view_of(project, ground),
+        "view": view,
+        "why": why_words(view.light),
         "bars": bars,
         "may": {name for name, reasons in bars.items() if not reasons},
         "decision": form if isinstance(form, DecisionForm | DeclineForm) else DecisionForm(),
