@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
+from importlib.metadata import version
 from math import floor
 from types import MappingProxyType
 
 import holidays
 
-STATUTE_VERSION: str = holidays.__version__  # a newer package may know another year
+STATUTE_VERSION = version("holidays")  # a newer package may know another year
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
 # What the package calls a day that is off only because another was worked: it has no festival name of its own.
