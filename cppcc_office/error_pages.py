@@ -1,6 +1,6 @@
 """The pages for what has no view: not found, a form gone stale at the door, a fault of ours."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -10,6 +10,8 @@ from accounts.middleware import typed_in
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The same words whether it does not exist or may not be seen: the answer tells a stranger nothing."""
     del exception
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": "没有这个地址，请看接口说明 /api/v1/schema/。"}, status=404)
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     template = "errors/404.html" if signed_in else "errors/404_door.html"
@@ -18,7 +20,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Drawn without the request: what failed may be the database that the frame would ask."""
-    del request
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": "系统出错，未完成；已记录，请稍后再试。"}, status=500)
     return HttpResponseServerError(render_to_string("errors/500.html"))
 
 

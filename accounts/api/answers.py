@@ -60,6 +60,8 @@ def answer_to(exception: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exception, exceptions.ValidationError):
         fields = exception.detail if isinstance(exception.detail, dict) else {"non_field_errors": exception.detail}
         return Response({"detail": FAULTY, "fields": fields}, status=exception.status_code)
+    if isinstance(exception, exceptions.ParseError):
+        return Response({"detail": WORDS[exceptions.ParseError], "fields": {}}, status=exception.status_code)
     words = WORDS.get(type(exception), str(exception.detail))
     if words.startswith("CSRF Failed"):
         words = "以网页登录身份提交须带 X-CSRFToken 请求头；程序请改用令牌。"
