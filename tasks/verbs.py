@@ -43,6 +43,9 @@ VERBS = {
     "void_result": "作废成果",
     "hand_over": "移交责任",
     "export_table": "导出表格",
+    "save_view": "保存视图",
+    "rename_view": "视图改名",
+    "delete_view": "删除视图",
     "import_project": "导入项目",
     "merge_import": "并入重点任务",
     "prepare_change": "准备变更申请",
@@ -102,6 +105,11 @@ PAGES = {
     "result-new": "add_result",
     "result-void": "void_result",
     "results-export": "export_table",
+    "ledger-export": "export_table",
+    "close-outs-export": "export_table",
+    "ledger-view-save": "save_view",
+    "ledger-view-rename": "rename_view",
+    "ledger-view-delete": "delete_view",
     "person-year-export": "export_table",
     "plan-table-export": "export_table",
     "import-new": "create_import",
@@ -113,3 +121,13 @@ PAGES = {
     "import-undo": "undo_import",
     "import-abandon": "abandon_import",
 }
+
+# The same moves through the API have addresses of their own.
+PAGES |= {
+    f"api-{page}": PAGES[page]
+    for page in (
+        *(f"project-{move}" for move in ("dispatch", "receive", "object", "recall")),
+        *(f"project-{move}-close-out" for move in ("request", "withdraw", "accept", "return")),
+        *(f"milestone-{move}" for move in ("start", "report", "agree", "send-back-by-head", "confirm", "send-back")),
+    )
+} | {"api-project-entries": "add_entry", "api-attachment": "download_attachment"}
