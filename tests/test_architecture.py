@@ -35,7 +35,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("workflow",),
     ("kinds", "channels"),
     ("actions",),
-    ("forms", "filters", "tables", "documents", "jobs", "management", "refusals"),
+    ("forms", "filters", "tables", "charts", "documents", "jobs", "management", "refusals"),
     ("http", "views", "api", "admin", "templatetags", "middleware", "backends"),
     ("urls", "apps"),
 )

@@ -1,4 +1,6 @@
-"""工作台: what waits for this person, by role."""
+"""工作台: what waits for this person, by role, and for those who look at the whole the office at a glance."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -9,15 +11,22 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.enums import Role
 from accounts.http import SignedInRequest
 from accounts.standing import standing_of
-from supervision.desk import forms, queries
-from supervision.desk.figures import figures_for
+from supervision.desk import forms
+from supervision.desk.charts import cells_of, charts_of
+from supervision.desk.queries.overview import overview_for
+from supervision.desk.queries.piles import loaded, piles_of
+from supervision.desk.queries.rows import Group, next_due, page_rows, sections_of, waiting_changes
 from tasks.actions.milestone import confirm_milestones
+from tasks.forms.moments import Asked
 from tasks.models import Milestone, Project
 from tasks.queries.ledger import Grounds, reads_ledger
+from tasks.views.figures import Links
 
 # Those who see no business data begin where their work is.
 BEGINS_AT = ((Role.SYSADMIN, "people"), (Role.AUDITOR, "audit"))
 SHOWN_AT_MOST = 10
+PER_PAGE = 50
+WEEK = "week"
 
 
 @require_GET
@@ -30,34 +39,55 @@ def desk(request: SignedInRequest) -> HttpResponse:
                 return redirect(name)
         return render(request, "desk/no_post.html")
     grounds = Grounds(today)
-    sections = queries.sections_of(user, grounds)
-    drafts = queries.drafts_waiting(user, today)
+    is_leader = Role.LEADER in roles
+    sections, changes = sections_of(user, grounds), waiting_changes(user, grounds)
+    for section in sections:  # what the secretariat decides stands with its other piles
+        if section.title == "督办":
+            section.groups += [group for group in (changes.to_decide, changes.for_opinion) if group.count]
     waiting = sum(section.count for section in sections)
-    figures = figures_for(user, grounds)
-    context = {
+    by_week = request.GET.get("closed") == WEEK
+    only_looks = is_leader or not sections
+    overview = overview_for(user, grounds, by_week=by_week, with_lists=only_looks)
+    drafts = overview.drafts if overview and Role.SECRETARIAT in roles else 0
+    context: dict[str, Any] = {
         "today": today,
-        "figures": figures,
-        "sections": sections,
-        "is_leader": Role.LEADER in roles,
+        "overview": overview,
+        "sections": [section for section in sections if section.count],
+        "approvals": changes.approvals,
+        "is_leader": is_leader,
+        "only_looks": only_looks,
         "drafts": drafts,
         "waiting": waiting,
-        "begins": Role.SECRETARIAT in roles and (figures is None or figures.plan is None),
+        "begins": Role.SECRETARIAT in roles and (overview is None or overview.plan is None),
         "top": next((group for section in sections for group in section.groups), None),  # whose first button is solid
-        "next_due": None if waiting or drafts else queries.next_due(user, today),
+        "next_due": None if waiting or drafts or changes.approvals.count else next_due(user, today),
     }
+    if overview is not None:
+        links = Links(overview.plan_code, Asked())
+        context |= {
+            "charts": charts_of(overview, links),
+            "cells": cells_of(overview.figures, links),
+            "whole_url": links.to(),
+            "open_url": links.to(state="open"),
+            "red_url": links.to(light="red"),
+            "mine_url": links.to(leader="mine", state="open"),
+            "is_secretariat": Role.SECRETARIAT in roles,
+        }
     return render(request, "desk/desk.html", context)
 
 
 @require_GET
 def pile(request: SignedInRequest, kind: str) -> HttpResponse:
     grounds = Grounds(request.today)
-    piles = {pile.kind: pile for _, piles in queries.piles_of(request.user, grounds) for pile in piles}
+    piles = {pile.kind: pile for _, piles in piles_of(request.user, grounds) for pile in piles}
     if kind not in piles:
         raise Http404
     chosen = piles[kind]
-    page = Paginator(queries.loaded(chosen.rows), queries.PER_PAGE).get_page(request.GET.get("page"))
-    rows = queries.rows_of(list(page), chosen, request.user, grounds)
-    group = queries.Group(chosen, page.paginator.count, rows)
+    page = Paginator(loaded(chosen.rows(request.user)), PER_PAGE).get_page(request.GET.get("page"))
+    rows = page_rows(list(page), chosen, request.user, grounds)
+    group = Group(
+        chosen.kind, chosen.title, chosen.button, chosen.hint, page.paginator.count, rows, is_bulk=chosen.is_bulk
+    )
     return render(request, "desk/pile.html", {"group": group, "page_obj": page})
 
 

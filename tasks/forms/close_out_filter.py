@@ -40,6 +40,14 @@ class CloseOutFilter(django_filters.FilterSet):  # type: ignore[misc]
         label="成效评价", choices=Effect.choices, empty_label="全部成效", widget=forms.Select(attrs=SMALL)
     )
     q = django_filters.CharFilter(label="搜索", method="by_words")
+    # Where a figure of the workbench leads; asked for by addresses only.
+    plan = django_filters.NumberFilter(field_name="project__plan", widget=forms.HiddenInput)
+    closed_from = django_filters.DateFilter(
+        label="销号自", field_name="closed_on", lookup_expr="gte", widget=forms.HiddenInput
+    )
+    closed_to = django_filters.DateFilter(
+        label="销号至", field_name="closed_on", lookup_expr="lte", widget=forms.HiddenInput
+    )
 
     class Meta:
         model = CloseOut
@@ -60,6 +68,8 @@ class CloseOutFilter(django_filters.FilterSet):  # type: ignore[misc]
             if value := chosen.get(name):
                 choices = dict(self.filters[name].extra.get("choices", ()))
                 parts.append(next((str(word) for code, word in choices.items() if str(code) == str(value)), str(value)))
+        if chosen.get("closed_from") or chosen.get("closed_to"):
+            parts.append(f"销号 {chosen.get('closed_from') or '…'} 至 {chosen.get('closed_to') or '…'}")
         if text := str(chosen.get("q") or "").strip():
             parts.append(f"含“{text}”")
         return " · ".join(parts) or "全部销号"

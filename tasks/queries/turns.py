@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import Division
-from tasks.enums import ChangeState, ChangeTier, CloseOutState, MilestoneState, ProjectState
+from tasks.enums import ChangeState, ChangeTier, MilestoneState, ProjectState
 from tasks.models import ChangeRequest, Milestone, Project
 from tasks.queries.lights import Ground
 
@@ -42,15 +42,37 @@ def turn_on(milestone: Milestone, ground: Ground) -> Turn | None:
     return next(iter(_milestone_turn(milestone.project, milestone, ground, verifier)), None)
 
 
+def turn_of_change(request: ChangeRequest, ground: Ground) -> Turn:
+    """Whose turn a change is that awaits a decision. Reads its project, leader and lead division."""
+    project, what = request.project, f"{request.get_kind_display()}申请"
+    if _needs_opinion(request, project):
+        return _turn("opinion", f"对{what}提出意见", project, ground, whom="督办处", since=request.asked_on)
+    whom = str(project.leader or "领导") if request.tier == ChangeTier.LEADER else "督办处"
+    return _turn("decide", f"决定{what}", project, ground, whom=whom, since=request.asked_on)
+
+
+def turn_of_state(project: Project, ground: Ground) -> Turn | None:
+    """The most pressing of what the project's own state asks for; a pending change is left aside."""
+    return min(_state_turns(project, ground), key=_pressing, default=None)
+
+
 def _pressing(turn: Turn) -> tuple[int, date]:
     kinds = ("decide", "opinion", "accept", "confirm", "agree", "receive", "dispatch", "request_close_out", "work")
     return kinds.index(turn.kind), turn.due_on or date.max
 
 
 def _turns(project: Project, ground: Ground) -> Iterable[Turn]:
+    # From `change_requests` as loaded: a list that prefetches them asks once for all.
+    pending = next((row for row in project.change_requests.all() if row.state == ChangeState.ASKED), None)
+    if pending is not None:
+        pending.project = project  # with what is loaded of it
+        yield turn_of_change(pending, ground)
+    yield from _state_turns(project, ground)
+
+
+def _state_turns(project: Project, ground: Ground) -> Iterable[Turn]:
     lead = project.lead_division
     verifier = "领导" if lead is not None and lead.supervises else "督办处"
-    yield from _change_turn(project, ground)
     if project.state == ProjectState.DRAFT:
         yield _turn("dispatch", "分解后交办", project, ground, whom="督办处", since=None)
     elif project.state == ProjectState.DISPATCHED:
@@ -65,10 +87,7 @@ def _turns(project: Project, ground: Ground) -> Iterable[Turn]:
             limit=ground.policy.receive_days,
         )
     elif project.state == ProjectState.CLOSE_OUT_REQUESTED:
-        # From `close_outs` as loaded: a list that prefetches them asks once for all.
-        request = next((c for c in project.close_outs.all() if c.state == CloseOutState.REQUESTED), None)
-        since = request.requested_on if request else None
-        limit = ground.policy.verify_days
+        since, limit = project.requested_on, ground.policy.verify_days
         yield _turn("accept", "验收销号", project, ground, whom=verifier, since=since, limit=limit)
     elif project.state == ProjectState.IN_PROGRESS:
         milestones = [m for m in project.milestones.all() if m.state != MilestoneState.CANCELLED]
@@ -76,20 +95,6 @@ def _turns(project: Project, ground: Ground) -> Iterable[Turn]:
             yield from _milestone_turn(project, milestone, ground, verifier)
         if milestones and all(m.is_done for m in milestones):
             yield _turn("request_close_out", "申请销号", project, ground, division=lead, whom=str(lead), since=None)
-
-
-def _change_turn(project: Project, ground: Ground) -> Iterable[Turn]:
-    """A pending change: before the leader decides it is the secretariat's turn to say what it thinks."""
-    pending = next((row for row in project.change_requests.all() if row.state == ChangeState.ASKED), None)
-    if pending is None:
-        return
-    what = f"{pending.get_kind_display()}申请"
-    if _needs_opinion(pending, project):
-        yield _turn("opinion", f"对{what}提出意见", project, ground, whom="督办处", since=pending.asked_on)
-        return
-    leader = pending.tier == ChangeTier.LEADER
-    whom = str(project.leader or "领导") if leader else "督办处"
-    yield _turn("decide", f"决定{what}", project, ground, whom=whom, since=pending.asked_on)
 
 
 def _needs_opinion(pending: ChangeRequest, project: Project) -> bool:
