@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from tasks.enums import CloseOutState, ProjectState
 from tasks.models import CloseOut, Milestone, MilestoneRevision, Project, ProjectRevision, TargetRevision
@@ -56,6 +57,15 @@ class Moment:
 
     day: date
     known_by: datetime | None = None
+
+    @property
+    def ends_at(self) -> datetime:
+        """The last moment of the day."""
+        return timezone.make_aware(datetime.combine(self.day, time.max))
+
+    def holds(self, at: datetime | None) -> bool:
+        """Whether what was done then had been done by the end of the day, and was known."""
+        return at is not None and at <= min(self.ends_at, self.known_by or self.ends_at)
 
     def of(self, revisions: QuerySet[RowT]) -> QuerySet[RowT]:
         """Those that had effect by the day and were recorded by then."""

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from accounts.enums import Outcome
 from accounts.models import Event
 from tasks.models import Milestone, Project
+from tasks.queries.as_of import Moment
 
 # What somebody reads first who wants the story only: the moves of the project and what was verified.
 KEY_VERBS = frozenset(
@@ -47,9 +50,15 @@ class Happening:
     effective_on: date | None = None  # of a 补录
 
 
-def timeline_of(project: Project, *, most: int | None = None) -> tuple[list[Happening], int]:
-    """The latest first, at most so many, and how many there are."""
+def timeline_of(
+    project: Project, *, most: int | None = None, moment: Moment | None = None
+) -> tuple[list[Happening], int]:
+    """The latest first, at most so many, and how many there are; up to a past day, what had taken effect by then."""
     events = Event.objects.filter(project_id=project.pk, outcome=Outcome.DONE).select_related("by", "principal")
+    if moment is not None:
+        backfilled = Q(effective_on__isnull=False, effective_on__lte=moment.day)
+        events = events.filter(backfilled | Q(effective_on=None, at__lte=moment.ends_at))
+        events = events.filter(at__lte=moment.known_by) if moment.known_by else events
     rows = [_told(row) for row in (events if most is None else events[:most])]
     return rows, len(rows) if most is None else events.count()
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import SignedInRequest
 from tasks.actions import project as actions
 from tasks.enums import MilestoneState
+from tasks.forms.moments import asked_moment
 from tasks.forms.project import ObjectForm, RecallForm
 from tasks.forms.results import ResultForm
 from tasks.models import Project
@@ -25,6 +26,7 @@ from tasks.views.drafts import typed_version
 from tasks.views.found import project_to_act_on
 from tasks.views.move_page import show_move, typed
 from tasks.views.moves_panel import buttons_of_milestones, open_only, panel_of
+from tasks.views.project_past import past_project
 from tasks.workflow import PROJECT_MOVES
 
 LATEST_ENTRIES = 5
@@ -37,6 +39,9 @@ def project_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The whole page for those who may read it; for others the ledger's main columns, and a sentence that says so."""
     projects = pieces.for_page(Project.objects.visible_to(request.user, request.today))
     row = get_object_or_404(projects, pk=pk)
+    asked = asked_moment(request.GET, request.today)
+    if asked.moment is not None:
+        return past_project(request, row, asked, asked.moment)
     ground = ground_of(row.organization_id, request.today)
     view = view_of(row, ground)
     close_outs = pieces.close_outs_of(row)
@@ -48,6 +53,8 @@ def project_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "sources": row.key_task.sources.all(),
         "steps": pieces.steps_of(view, standing, request.today),
         "due_notes": pieces.due_notes(row.due_on, None, ground, is_open=row.is_open),
+        "today": request.today,
+        "problem": asked.problem,
     }
     if not sees_whole(request.user, row, request.today):
         return render(request, "tasks/project/main_columns.html", context)
