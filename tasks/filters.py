@@ -1,74 +1,268 @@
-"""Filters of the lists; the address bar is their state."""
+"""What the ledger is asked to show; the address bar is its state."""
 
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-import django_filters
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import QuerySet
 from django.http import QueryDict
 
-from accounts.enums import Role
-from accounts.models import Division, User
+from accounts.enums import DIVISION_ROLES, Role
+from accounts.models import User
 from accounts.standing import standing_of
-from tasks.enums import OPEN_STATES, ProjectState
-from tasks.models import Category, Milestone, Plan, Project, ProjectCoDivision
-from tasks.models.project import ProjectQuerySet
-from tasks.queries.ledger import KINDS, default_plan, kind_of
-from tasks.queries.lights import ProjectView
+from tasks.enums import Bucket, ProjectState, SourceGroup
+from tasks.forms.moments import asked_moment
+from tasks.models import Project
+from tasks.pace import Pace
+from tasks.queries.figures import Lines, lines_of
+from tasks.queries.ledger import Grounds
+from tasks.queries.ledger_choices import LedgerChoices, PlanChoice, ledger_choices
+from tasks.queries.ledger_narrowing import (
+    GROUPS,
+    LIT,
+    NARROWING,
+    OPEN,
+    SORTS,
+    TOTAL,
+    Order,
+    by_division,
+    group_path,
+    order_of,
+    page_of,
+)
+from tasks.tables.ledger import BY_KEY, Column, chosen_columns
 
 ALL_PLANS = "all"
-OPEN = "open"
 MINE = "mine"
-LIT = "lit"
+MOST_CHOSEN = 500
+MOST_SORTS = 3
+DEFAULT_GROUP = "category"
+LIGHT_WORDS = {
+    LIT: "红黄灯",
+    "red": "红灯",
+    "yellow": "黄灯",
+    "blue": "待核实验收",
+    "green": "正常",
+    "grey": "暂缓终止结转",
+    "done": "已销号",
+    "none": "拟立项",
+}
+DUE_WORDS = {"month": "本月", "next-month": "下月", "quarter": "本季度", "year": "本年"}
+# In the order of the chips; those after 完成时限 stand under 更多.
+LABELS = {
+    "q": "搜索",
+    "plan": "计划",
+    "state": "状态",
+    "light": "亮灯",
+    "division": "牵头处室",
+    "source": "来源",
+    "due": "完成时限",
+    "due_from": "时限自",
+    "due_to": "时限至",
+    "category": "类别",
+    "leader": "牵头领导",
+    "person": "责任人",
+    "bucket": "统计口径",
+    "pace": "序时",
+    "assists": "协办处室",
+    "coordination": "需协调",
+    "waiting": "待核实",
+    "co": "含协办",
+    "sort": "排序",
+    "group": "分组",
+    "columns": "列",
+    "chosen": "所选",
+}
+SWITCHES = {"coordination": "1", "waiting": "confirm", "co": "1"}
+# What says how it is shown, not what is shown.
+MANNERS = ("sort", "group", "columns", "page", "print", "as_of", "known_by")
+Option = tuple[str, str]  # value and words
 
 
-class LedgerFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
-    """What the ledger shows. Lights are computed, not stored: `narrow` applies them after the rows are read."""
+@dataclass(frozen=True)
+class Chip:
+    """One filter: what it offers and what of it is chosen."""
 
-    q = django_filters.CharFilter(method="by_words", label="事项、编号、责任人")
-    plan = django_filters.ChoiceFilter(method="by_plan", label="计划", empty_label=None)
-    state = django_filters.ChoiceFilter(method="by_state", label="状态", empty_label="全部状态")
-    light = django_filters.ChoiceFilter(method="unchanged", label="亮灯", empty_label="全部亮灯")
-    division = django_filters.ChoiceFilter(method="by_division", label="处室", empty_label="全部处室")
-    category = django_filters.ChoiceFilter(field_name="key_task__category__name", label="类别", empty_label="全部类别")
-    leader = django_filters.ChoiceFilter(method="by_leader", label="领导", empty_label="全部领导")
+    name: str
+    label: str
+    options: list[Option]
+    values: tuple[str, ...]
+    is_single: bool = False
+    clear_url: str = ""
+    said: str = ""  # beside the options
+
+    @property
+    def words(self) -> str:
+        """What is chosen, in short."""
+        words = [label for value, label in self.options if value in self.values]
+        short = words[0] if len(words) == 1 else f"{len(words)} 种" if words else ""
+        return " ".join(filter(None, [short, self.said]))
+
+
+class LedgerFilter:
+    """Reads the address once. What it does not know is named in `unknown` and left out, never an error."""
 
     def __init__(self, data: QueryDict, *, user: User, today: date) -> None:
+        self.data = data
         self.user = user
-        self.plans = list(Plan.objects.visible_to(user, today))
+        self.today = today
+        self.choices: LedgerChoices = ledger_choices(user, today)
         self.standing = standing_of(user, today=today)
-        data = data.copy()
-        first = default_plan(self.plans, today)
-        if not data.get("plan"):
-            data["plan"] = str(first.pk) if first else ALL_PLANS
-        self.plan = next((plan for plan in self.plans if str(plan.pk) == data["plan"]), None)
-        super().__init__(data, queryset=Project.objects.visible_to(user, today))
-        for name, choices in self._choices().items():
-            self.filters[name].extra["choices"] = choices
-        for name, field in self.form.fields.items():
-            is_text = name == "q"
-            field.widget.attrs["class"] = "form-control form-control-sm" if is_text else "form-select form-select-sm"
+        self.asked = asked_moment(data, today)
+        self.moment = self.asked.moment
+        self.day = self.moment.day if self.moment else today
+        self.grounds = Grounds(self.day)
+        self._unknown: dict[str, None] = {}
+        self.plan = self._chosen_plan()
+        self.options = self._options()
+        self.given: dict[str, tuple[str, ...]] = {}
+        self._read()
+        self.sort = self._read_sort()
+        group = data.get("group") or DEFAULT_GROUP
+        self.group = group if group in GROUPS else DEFAULT_GROUP
+        self._note("group", group in GROUPS)
+        keys = _split(data.getlist("columns"))
+        self._note("columns", all(key in BY_KEY for key in keys))
+        self.column_keys = tuple(key for key in keys if key in BY_KEY)
+        self.columns: tuple[Column, ...] = chosen_columns(self.column_keys)
 
-    def _choices(self) -> dict[str, list[tuple[str, str]]]:
-        plans = [self.plan] if self.plan else self.plans
-        names = Category.objects.filter(plan__in=plans).order_by("order", "id").values_list("name", flat=True)
-        divisions = Division.objects.filter(organization__in=self.standing.organization_ids())
-        drafts = Role.SECRETARIAT in self.standing.roles()
+    # What is asked for
+
+    def _chosen_plan(self) -> PlanChoice | None:
+        asked = self.data.get("plan") or ""
+        if not asked:
+            return self.choices.first_plan(self.today.year)
+        found = next((plan for plan in self.choices.plans if str(plan.pk) == asked), None)
+        self._note("plan", found is not None or asked == ALL_PLANS)
+        return found
+
+    def _options(self) -> dict[str, list[Option]]:
+        choices = self.choices
+        sees_drafts = Role.SECRETARIAT in self.standing.roles() and self.moment is None
+        states = [(s.value, s.label) for s in ProjectState if sees_drafts or s != ProjectState.DRAFT]
+        names = dict.fromkeys(name for plan, name in choices.categories if self.plan is None or plan == self.plan.pk)
+        sources: list[Option] = []
+        for group in SourceGroup:
+            classes = choices.classes_of(group)
+            head = [(group.value, group.label)] if classes else []
+            sources += [*head, *((str(pk), name) for pk, name in classes)]
+        divisions = _numbered(choices.divisions)
         return {
-            "plan": [*((str(plan.pk), plan.name) for plan in self.plans), (ALL_PLANS, "全部计划")],
-            "state": [
-                (OPEN, "在办"),
-                *((s.value, s.label) for s in ProjectState if drafts or s != ProjectState.DRAFT),
-            ],
-            "light": [(LIT, "红黄灯"), *((kind.code, kind.label) for kind in KINDS if drafts or kind.code != "draft")],
-            "division": [(str(pk), name) for pk, name in divisions.values_list("pk", "name")],
-            "category": [(name, name) for name in dict.fromkeys(names)],
-            "leader": [(MINE, "我牵头的")],
+            "plan": [*((str(plan.pk), plan.name) for plan in choices.plans), (ALL_PLANS, "全部计划")],
+            "state": [(OPEN, "在办"), *states],
+            "light": [(code, words) for code, words in LIGHT_WORDS.items() if sees_drafts or code != "none"],
+            "division": divisions,
+            "assists": divisions,
+            "source": sources,
+            "due": list(DUE_WORDS.items()),
+            "category": [(name, name) for name in names],
+            "leader": [(MINE, "我牵头的"), *_numbered(choices.leaders)],
+            "person": [(MINE, "我负责的"), *_numbered(choices.people)],
+            "bucket": [(TOTAL, "计入合计的"), *((b.value, b.label) for b in Bucket)],
+            "pace": [(p.value, p.label) for p in Pace],
         }
+
+    def _read(self) -> None:
+        for name, options in self.options.items():
+            if name == "plan":
+                continue
+            asked = self.data.getlist(name)
+            if name == "division":
+                asked = [*asked, *self.data.getlist("lead")]  # as pages of figures call it
+            values = [value for value in asked if value] if name == "category" else _split(asked)
+            known = {value for value, _ in options}
+            self._note(name, all(value in known for value in values))
+            self._give(name, dict.fromkeys(value for value in values if value in known))
+        for name in ("due_from", "due_to"):
+            text = (self.data.get(name) or "").strip()
+            self._note(name, not text or _is_day(text))
+            self._give(name, [text] if _is_day(text) else [])
+        for name, value in SWITCHES.items():
+            asked_value = self.data.get(name)
+            self._note(name, asked_value in (None, "", value))
+            self._give(name, [value] if asked_value == value else [])
+        ids = _split(self.data.getlist("chosen"))[:MOST_CHOSEN]
+        self._note("chosen", all(_is_id(value) for value in ids))
+        self._give("chosen", [value for value in ids if _is_id(value)])
+        self._give("q", [self.text] if self.text else [])
+
+    def _read_sort(self) -> list[tuple[str, bool]]:
+        asked = _split(self.data.getlist("sort"))
+        keys = {key.removeprefix("-"): key.startswith("-") for key in reversed(asked)}
+        self._note("sort", all(key in SORTS for key in keys))
+        return [(key, keys[key]) for key in reversed(keys) if key in SORTS][:MOST_SORTS]
+
+    def _give(self, name: str, values: Iterable[str]) -> None:
+        if kept := tuple(values):
+            self.given[name] = kept
+
+    def _note(self, name: str, is_known: bool) -> None:  # noqa: FBT001 (a finding, not a switch)
+        if not is_known:
+            self._unknown[name] = None
+
+    @property
+    def unknown(self) -> list[str]:
+        """What the address asks for and nobody knows, by its labels."""
+        return [LABELS[name] for name in self._unknown]
 
     @property
     def text(self) -> str:
-        return str(self.data.get("q", "")).strip()
+        return str(self.data.get("q", "")).replace("\x00", "").strip()[:200]
+
+    # What is left
+
+    @property
+    def lines(self) -> Lines:
+        """Projects today, or revisions of the day asked for, that this person sees and the filter leaves."""
+        own = self.standing.organizations_as(*DIVISION_ROLES)
+        open_offices = {pk for pk in own if self.grounds.of(pk).policy.others_see_main_columns}
+        seen = Project.objects.visible_to(self.user, self.today, open_offices=open_offices)
+        lines = lines_of(seen, self.today, self.moment)
+        if self.moment is not None:  # nobody had been asked to do it yet
+            lines = Lines(lines.rows.exclude(state=ProjectState.DRAFT), lines.today, lines.to_project)
+        if self.plan is not None:
+            lines = NARROWING["plan"](lines, [str(self.plan.pk)])
+        for name, values in self.given.items():
+            if name in ("co", "due"):
+                continue
+            if name == "division":
+                lines = by_division(lines, values, with_co="co" in self.given)
+            else:
+                own = [str(self.user.pk) if value == MINE else value for value in values]
+                lines = NARROWING[name](lines, own)
+        if "due" in self.given:
+            lines = lines.filter(due_on__range=_span(self.given["due"][0], self.day))
+        return lines
+
+    @property
+    def order(self) -> Order:
+        return order_of(
+            Lines(Project.objects.none(), self.day, "project__" if self.moment else ""),
+            self.group,
+            self.sort,
+            one_plan=self.plan is not None,
+            all_due=self._has_no_drafts,
+        )
+
+    @property
+    def _has_no_drafts(self) -> bool:
+        states = self.given.get("state", ())
+        chosen = bool(states) and ProjectState.DRAFT.value not in states
+        return chosen or self.moment is not None or Role.SECRETARIAT not in self.standing.roles()
+
+    def rows_in_order(self, lines: Lines) -> QuerySet[Any]:
+        """Everything that is left, in order: what is printed and exported."""
+        return self.order.of(lines.rows)
+
+    def page(self, lines: Lines, start: int, stop: int, count: int) -> QuerySet[Any]:
+        return page_of(lines, self.order, start, stop, count)
+
+    def group_key(self, lines: Lines) -> str:
+        return group_path(lines, self.group)
+
+    # How it is said
 
     @property
     def plan_name(self) -> str:
@@ -81,64 +275,118 @@ class LedgerFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
     @property
     def is_narrowed(self) -> bool:
         """Whether anything beside the plan is asked for."""
-        return any(self.data.get(name) for name in self.filters if name != "plan")
+        return bool(self.given)
+
+    def chip(self, name: str) -> Chip:
+        dates = ("due_from", "due_to") if name == "due" else ()
+        clear_url = self.address(**dict.fromkeys((name, *dates)))
+        said = self._between if dates and self._is_between else ""
+        return Chip(name, LABELS[name], self.options[name], self.given.get(name, ()), name == "due", clear_url, said)
 
     @property
     def words(self) -> str:
         """What is shown, for the head of a printed sheet."""
         parts = [self.plan_name]
-        for name in ("state", "light", "division", "category", "leader"):
-            value = self.form.cleaned_data.get(name) if self.form.is_valid() else ""
-            parts += [label for code, label in self.filters[name].extra["choices"] if value and code == value]
+        for name, values in self.given.items():
+            if name in self.options:
+                labels = [label for value, label in self.options[name] if value in values]
+                parts.append(f"{LABELS[name]}：{'、'.join(labels)}")
+        if self._is_between:
+            parts.append(f"完成时限：{self._between}")
+        parts += [LABELS[name] for name in SWITCHES if name in self.given]
+        if "chosen" in self.given:
+            parts.append(f"所选 {len(self.given['chosen'])} 项")
         if self.text:
             parts.append(f"含“{self.text}”")
         return " · ".join(parts)
 
-    def narrow(self, views: list[ProjectView]) -> list[ProjectView]:
-        """Those of the chosen light."""
-        code = self.form.cleaned_data.get("light")
-        if not code:
-            return views
-        wanted = {"red", "yellow"} if code == LIT else {code}
-        return [view for view in views if kind_of(view) in wanted]
+    @property
+    def _is_between(self) -> bool:
+        return "due_from" in self.given or "due_to" in self.given
 
-    def by_words(self, projects: ProjectQuerySet, _name: str, value: str) -> ProjectQuerySet:
-        """Every word must be found: in title, number, key task, the lead's name, or in a person by name or pinyin."""
-        for word in value.split():
-            small = word.lower()
-            found = (
-                Q(title__icontains=word)
-                | Q(number__icontains=word)
-                | Q(key_task__title__icontains=word)
-                | Q(lead_division__name__icontains=word)
-                | Q(lead_division__short_name__icontains=word)
-                | Q(person__name__icontains=word)
-                | Q(leader__name__icontains=word)
-            )
-            if small.isascii() and small.isalpha():
-                for person in ("person", "leader"):
-                    found |= Q(**{f"{person}__initials__startswith": small}) | Q(
-                        **{f"{person}__pinyin__startswith": small}
-                    )
-            projects = projects.filter(found)
-        return projects
+    @property
+    def _between(self) -> str:
+        return f"{self.due_from or '…'} 至 {self.due_to or '…'}"
 
-    def by_plan(self, projects: ProjectQuerySet, _name: str, value: str) -> ProjectQuerySet:
-        return projects if value == ALL_PLANS else projects.filter(plan=int(value))
+    @property
+    def due_from(self) -> str:
+        return self.given.get("due_from", ("",))[0]
 
-    def by_state(self, projects: ProjectQuerySet, _name: str, value: str) -> ProjectQuerySet:
-        return projects.filter(state__in=OPEN_STATES if value == OPEN else [value])
+    @property
+    def due_to(self) -> str:
+        return self.given.get("due_to", ("",))[0]
 
-    def by_division(self, projects: ProjectQuerySet, _name: str, value: str) -> ProjectQuerySet:
-        """Led by it, assisted by it, or with a milestone of its own."""
-        return projects.filter(
-            Q(lead_division=int(value))
-            | Exists(ProjectCoDivision.objects.filter(project=OuterRef("pk"), division=int(value)))
-            | Exists(Milestone.objects.filter(project=OuterRef("pk"), division=int(value)))
-        )
+    @property
+    def sort_text(self) -> str:
+        return ",".join(f"-{key}" if down else key for key, down in self.sort)
 
-    def by_leader(self, projects: ProjectQuerySet, _name: str, _value: str) -> ProjectQuerySet:
-        return projects.filter(leader=self.user)
+    # Addresses
 
-    def unchanged(self, projects: ProjectQuerySet, _name: str, _value: Any) -> ProjectQuerySet:
-        return projects
+    def address(self, **changes: str | Iterable[str] | None) -> str:
+        """The same list with these parameters changed (None: without), on its first page."""
+        pairs = [(name, value) for name, value in self._pairs() if name not in changes and name != "page"]
+        for name, value in changes.items():
+            if value is not None:
+                pairs += [(name, each) for each in ([value] if isinstance(value, str) else value)]
+        return f"?{urlencode(pairs)}"
+
+    def only(self, given: Mapping[str, str | Iterable[str]]) -> str:
+        """Another view: only these filters, of the same plan and day, arranged as now."""
+        kept = [(n, v) for n, v in self._pairs() if n in ("plan", "sort", "group", "columns", "as_of", "known_by")]
+        for name, value in given.items():
+            kept += [(name, each) for each in ([value] if isinstance(value, str) else value)]
+        return f"?{urlencode(kept)}"
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, values in self.data.lists() for value in values if value != ""]
+
+    @property
+    def query_to_keep(self) -> str:
+        """What a saved view holds: everything but the page, the past day and the rows ticked."""
+        left_out = ("page", "print", "as_of", "known_by", "chosen")
+        return urlencode([pair for pair in self._pairs() if pair[0] not in left_out])
+
+    def sort_address(self, key: str) -> str:
+        """A click on a head: first up, then down, then no more; the keys before stay as the next ones."""
+        now = dict(self.sort)
+        others = [(other, down) for other, down in self.sort if other != key]
+        wanted = [(key, key in now), *others] if not now.get(key) else others
+        names = [f"-{name}" if down else name for name, down in wanted[:MOST_SORTS]]
+        return self.address(sort=",".join(names) or None)
+
+
+def _numbered(names: Mapping[int, str]) -> list[Option]:
+    return [(str(pk), name) for pk, name in names.items()]
+
+
+def _split(values: Iterable[str]) -> list[str]:
+    return [part for value in values for part in value.split(",") if part]
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == len("2026-01-01")
+
+
+def _span(name: str, day: date) -> tuple[date, date]:
+    """First and last day of the month, quarter or year."""
+    if name == "year":
+        return date(day.year, 1, 1), date(day.year, 12, 31)
+    first = day.replace(day=1)
+    if name == "next-month":
+        first = _month_after(first)
+    if name == "quarter":
+        first = first.replace(month=(day.month - 1) // 3 * 3 + 1)
+        return first, _month_after(_month_after(_month_after(first))) - timedelta(days=1)
+    return first, _month_after(first) - timedelta(days=1)
+
+
+def _month_after(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)

@@ -8,6 +8,7 @@ from tasks.views import (
     decompose,
     dispatch,
     entries,
+    exports,
     figures,
     hand_over,
     intake,
@@ -19,11 +20,20 @@ from tasks.views import (
     plans,
     project,
     results,
+    saved_views,
 )
 from tasks.views.changes import asking, deciding
 
 urlpatterns: list[URLPattern] = [
     path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/views/save/", saved_views.ledger_view_save, name="ledger-view-save"),
+    path("ledger/views/<int:pk>/rename/", saved_views.ledger_view_rename, name="ledger-view-rename"),
+    path("ledger/views/<int:pk>/delete/", saved_views.ledger_view_delete, name="ledger-view-delete"),
+    path("ledger/export/", exports.list_export, {"page": "ledger"}, name="ledger-export"),
+    path("close-outs/export/", exports.list_export, {"page": "close-outs"}, name="close-outs-export"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/progress/", exports.exports_progress, name="exports-progress"),
+    path("exports/<int:pk>/file/", exports.export_file, name="export-file"),
     path("figures/", figures.figures, name="figures"),
     path("plans/", plans.plans, name="plans"),
     path("plans/new/", plans.plan_new, name="plan-new"),

@@ -23,12 +23,24 @@ from tasks.actions.exports import ask_export, claim_export
 from tasks.actions.intake.batches import create_import
 from tasks.actions.plans import ensure_source_classes
 from tasks.actions.results import add_result
+from tasks.actions.views import save_view
 from tasks.documents.exports import write_export
-from tasks.enums import MilestoneState, ProjectState, ResultKind
-from tasks.models import Attachment, Export, ImportBatch, ImportRow, Milestone, Project, Result
+from tasks.enums import MilestoneState, ProjectState, ResultKind, ViewScope
+from tasks.models import (
+    Attachment,
+    ChangeRequest,
+    Export,
+    ImportBatch,
+    ImportRow,
+    Milestone,
+    Project,
+    Result,
+    SavedView,
+)
 from tasks.rules.project import live_close_out
 from tests.cast import NOW, TODAY
 from tests.pages import CheckingClient
+from tests.tasks.changing import asked
 from tests.tasks.company import Company, make_company, milestone_at
 from tests.walks import a_draft, a_file, project_at
 
@@ -73,6 +85,7 @@ class World:
     project: Project
     requested: Project
     milestone: Milestone
+    change: ChangeRequest
     attachment: Attachment
     batch: ImportBatch
     row: ImportRow
@@ -83,6 +96,7 @@ class World:
     correction: CalendarException
     year: ConfirmedYear
     result: Result
+    view: SavedView
     export: Export
 
 
@@ -117,6 +131,7 @@ def make_world() -> World:
         project=project,
         requested=project_at(ProjectState.CLOSE_OUT_REQUESTED, company),
         milestone=milestone_at(MilestoneState.REPORTED, company),
+        change=asked(project, company),
         attachment=Attachment.objects.get(project=project),
         batch=batch,
         row=ImportRow.objects.create(batch=batch, row=1, order=1),
@@ -134,6 +149,9 @@ def make_world() -> World:
             project, by=company.staff, version=project.version, kind=ResultKind.REPORT, title="报告", on=TODAY, now=NOW
         ),
         export=a_ready_export(company),
+        view=save_view(
+            by=company.secretariat, page="ledger", name="视图", query="state=open", scope=ViewScope.MINE, now=NOW
+        ),
     )
 
 
@@ -151,6 +169,14 @@ class Door:
 
 def a_project(world: World) -> Arguments:
     return {"pk": world.project.pk}
+
+
+def a_change(world: World) -> Arguments:
+    return {"pk": world.change.pk}
+
+
+def a_view(world: World) -> Arguments:
+    return {"pk": world.view.pk}
 
 
 def a_draft_of(world: World) -> Arguments:
@@ -247,6 +273,9 @@ DOORS: dict[str, Door] = {
     "audit": Door(AUDITOR),
     "audit-export": Door(AUDITOR, post_only=True),
     "ledger": Door(BUSINESS),
+    "ledger-view-save": Door(BUSINESS, post_only=True),
+    "ledger-view-rename": Door(frozenset({"secretariat"}), a_view, post_only=True),
+    "ledger-view-delete": Door(frozenset({"secretariat"}), a_view, post_only=True),
     "ledger-export": Door(BUSINESS),
     "close-outs-export": Door(BUSINESS),
     "exports": Door(BUSINESS),
@@ -295,6 +324,17 @@ DOORS: dict[str, Door] = {
     "milestone-confirm": Door(WHOLE, a_milestone, post_only=True),
     "milestone-send-back": Door(WHOLE, a_milestone),
     "attachment": Door(WHOLE, lambda world: {"key": world.attachment.key}),
+    "changes": Door(BUSINESS),
+    "change": Door(WHOLE, a_change),
+    "change-agree": Door(WHOLE, a_change, post_only=True),
+    "change-decline": Door(WHOLE, a_change, post_only=True),
+    "change-opinion": Door(WHOLE, a_change, post_only=True),
+    "change-withdraw": Door(WHOLE, a_change, post_only=True),
+    "change-drop": Door(WHOLE, a_change, post_only=True),
+    "change-take-up": Door(WHOLE, lambda world: a_change(world) | {"kind": "extension"}),
+    "change-new": Door(WHOLE, a_project),
+    "change-ask": Door(WHOLE, lambda world: a_project(world) | {"kind": "alteration"}),
+    "milestone-reassign": Door(WHOLE, a_milestone),
     "close-outs": Door(BUSINESS),
     "my-year": Door(BUSINESS),
     "person-year": Door(SECRETARIAT | LEAD | {"leader", "leader_deputy", "assessor"}, a_year_of_staff),

@@ -16,20 +16,21 @@ from tasks.models.plan import KeyTask, ObserverScope, Plan
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    def visible_to(self, user: User, today: date) -> "ProjectQuerySet":
-        """What this person finds in the ledger (domain 1). Whether whole or only the main columns, `rules.seeing` says."""
+    def visible_to(self, user: User, today: date, *, open_offices: set[int] | None = None) -> "ProjectQuerySet":
+        """What this person finds in the ledger (domain 1). Whether whole or only the main columns, `rules.seeing` says.
+
+        `open_offices`: those whose divisions see each other's main columns, where a page has read the policies already.
+        """
         standing = standing_of(user, today=today)
         seen = Q(organization__in=standing.organizations_as(Role.SECRETARIAT))
         dispatched = Q(organization__in=standing.organizations_as(Role.LEADER, Role.ASSESSOR))
         division_ids = standing.division_ids()
         if division_ids:
             dispatched |= self._concerning(division_ids)
-            open_offices = {
-                organization_id
-                for organization_id in standing.organizations_as(Role.DIVISION_HEAD, Role.STAFF)
-                if policy_of(organization_id).others_see_main_columns
-            }
-            dispatched |= Q(organization__in=open_offices)
+            own = standing.organizations_as(Role.DIVISION_HEAD, Role.STAFF)
+            if open_offices is None:
+                open_offices = {pk for pk in own if policy_of(pk).others_see_main_columns}
+            dispatched |= Q(organization__in=own & open_offices)
         if Role.OBSERVER in standing.roles():
             dispatched |= self._observed(standing)
         return self.filter(seen | (dispatched & ~Q(state=ProjectState.DRAFT)))

@@ -48,7 +48,18 @@ class Beside:
     assisting: dict[int, tuple[list[str], list[str]]] = field(default_factory=dict)
 
 
-_ALIASES = ("kind", "owner", "place", "text1", "text2", "text3", "text4", "day1", "day2", "mark")
+_ALIASES = (
+    "as_kind",
+    "as_owner",
+    "as_place",
+    "as_text1",
+    "as_text2",
+    "as_text3",
+    "as_text4",
+    "as_day1",
+    "as_day2",
+    "as_mark",
+)  # no field is called so
 _NO_TEXT = Value("", TextField())
 _NO_DAY = Cast(Value(None), DateField())
 _NO_MARK = Value(False, BooleanField())  # noqa: FBT003 (an expression, not a switch)
@@ -57,7 +68,7 @@ _NO_MARK = Value(False, BooleanField())  # noqa: FBT003 (an expression, not a sw
 def _select(rows: QuerySet[Any], kind: str, *columns: Any) -> QuerySet[Any, Any]:
     """Every column an annotation of one type in one place, so that different tables can be one query."""
     given = dict(zip(_ALIASES[1:], columns, strict=True))
-    named = rows.order_by().annotate(kind=Value(kind, CharField()), **given)
+    named = rows.order_by().annotate(as_kind=Value(kind, CharField()), **given)
     return cast("QuerySet[Any, Any]", named.values_list(*_ALIASES))
 
 

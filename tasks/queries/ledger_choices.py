@@ -14,7 +14,7 @@ from tasks.enums import PlanKind, SourceGroup, ViewScope
 from tasks.models import Category, Plan, SavedView, SourceClass
 
 PAGE = "ledger"
-_NAMES = ("kind", "key", "text1", "text2", "text3", "number1", "number2")
+_NAMES = ("as_kind", "as_key", "as_text1", "as_text2", "as_text3", "as_number1", "as_number2")  # no field is called so
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _select(rows: QuerySet[Any], kind: str, key: str, *columns: str | None) -> Q
     numbers = [Cast(name, IntegerField()) if name else Value(0, IntegerField()) for name in columns[3:]]
     given = dict(zip(_NAMES[2:], [*texts, *numbers], strict=True))
     named: QuerySet[Any, Any] = rows.order_by().annotate(
-        kind=Value(kind, CharField()), key=Cast(F(key), IntegerField()), **given
+        as_kind=Value(kind, CharField()), as_key=Cast(F(key), IntegerField()), **given
     )
     return named.values_list(*_NAMES)
 

@@ -138,6 +138,7 @@ class Row:
     opinion: str | None
 
     place: int = 0  # 序号 in the whole list
+    measured_on: date | None = None
     light: Light = field(default_factory=lambda: Light("none", ""))
     bucket: Bucket | None = None
     time_progress: float | None = None
@@ -179,6 +180,25 @@ class Row:
     @property
     def needs_coordination(self) -> bool:
         return bool(self.entry and self.entry["coordination"])
+
+    @property
+    def lag_class(self) -> str:
+        """How the gap between progress and time progress is drawn: as the light tells it."""
+        if self.state != P.IN_PROGRESS or self.behind_on is None or self.measured_on is None:
+            return ""
+        if self.far_behind_on is not None and self.far_behind_on <= self.measured_on:
+            return "red"
+        return "amber" if self.behind_on <= self.measured_on else ""
+
+    @property
+    def is_past_due(self) -> bool:
+        running = self.state in (P.DISPATCHED, P.IN_PROGRESS)
+        return running and self.due_on is not None and self.measured_on is not None and self.due_on < self.measured_on
+
+    @property
+    def short_number(self) -> str:
+        """019: the year stands in the plan."""
+        return self.number[6:9] if self.number[6:9].isdecimal() else self.number
 
     @property
     def finished_on(self) -> date | None:
@@ -260,6 +280,7 @@ def _finish(rows: Sequence[Row], grounds: Grounds, moment: Moment | None, first:
 def _measure(row: Row, ground: Ground) -> None:
     """Light, part of the figures, time progress: from the row alone."""
     line = cast("Line", row)
+    row.measured_on = ground.today
     row.bucket = bucket_of(line, ground.today)
     if row.pace is not None and row.state != P.DRAFT:
         course = Course.from_json(row.pace)
@@ -283,37 +304,39 @@ def _why(row: Row, code: str, ground: Ground) -> str:
         finished = row.requested_on or row.closed_on
         days = (finished - row.due_on).days if finished and row.due_on else 0
         return f"逾期 {days} 天完成" if days > 0 else ""
-    reasons = [words for light, words in _reasons(row, ground) if light == code]
-    return " · ".join(reasons[:REASONS_SHOWN])
+    reasons = [(words, unit) for light, words, unit in _reasons(row, ground) if light == code]
+    if len(reasons) == 1:
+        return "".join(reasons[0])
+    return " · ".join(words for words, _ in reasons[:REASONS_SHOWN])
 
 
-def _reasons(row: Row, ground: Ground) -> Iterator[tuple[str, str]]:
-    """In short, the project's own date first; the project page tells rule and date of each."""
+def _reasons(row: Row, ground: Ground) -> Iterator[tuple[str, str, str]]:
+    """Light, words and the unit that a narrow column leaves out; the project's own date first; the project page tells rule and date of each."""
     today = ground.today
     if row.state == P.CLOSE_OUT_REQUESTED:
         if row.requested_on is not None:
-            yield "blue", f"第 {ground.day_of_clock(row.requested_on)} 天"
+            yield "blue", f"第 {ground.day_of_clock(row.requested_on)} 天", ""
         return
     if row.state not in (P.DISPATCHED, P.IN_PROGRESS) or row.due_on is None:
         return
     if row.extension_asked_on is not None and row.extension_asked_on <= row.due_on:
-        yield "yellow", "延期待批"
+        yield "yellow", "延期待批", ""
     elif row.due_on < today:
-        yield "red", f"逾期 {ground.workdays_since(row.due_on)} 个工作日"
+        yield "red", f"逾期 {ground.workdays_since(row.due_on)}", " 个工作日"
     elif row.warn_on is not None and row.warn_on <= today:
         left = ground.workdays_left(row.due_on)
-        yield "yellow", "今日到期" if row.due_on == today else f"临期 {left} 个工作日"
+        yield ("yellow", "今日到期", "") if row.due_on == today else ("yellow", f"临期 {left}", " 个工作日")
     if row.milestone_due_on is not None and row.milestone_due_on < today:
-        yield "red", f"节点逾期 {ground.workdays_since(row.milestone_due_on)} 天"
+        yield "red", f"节点逾期 {ground.workdays_since(row.milestone_due_on)}", " 天"
     elif row.milestone_warn_on is not None and row.milestone_warn_on <= today:
-        yield "yellow", "节点临期"
+        yield "yellow", "节点临期", ""
     if row.state == P.IN_PROGRESS and row.behind_on is not None and row.behind_on <= today and row.lag is not None:
         far = row.far_behind_on is not None and row.far_behind_on <= today
-        yield "red" if far else "yellow", f"欠序时 {row.lag:g}"
+        yield "red" if far else "yellow", f"欠序时 {row.lag:g}", ""
     if row.state == P.DISPATCHED and row.receive_by is not None and row.receive_by < today:
-        yield "yellow", "未签收"
+        yield "yellow", "未签收", ""
     if row.waits_since is not None:
-        yield "blue", f"第 {ground.day_of_clock(row.waits_since)} 天"
+        yield "blue", f"第 {ground.day_of_clock(row.waits_since)} 天", ""
 
 
 def turn_of_row(row: Row, nodes: Sequence[Node]) -> RowTurn | None:
