@@ -29,7 +29,7 @@ class TokenSignIn(TokenAuthentication):  # type: ignore[misc]  # the library has
     def authenticate(self, request: ApiRequest) -> tuple[AbstractBaseUser, ApiToken] | None:
         try:
             found: tuple[User, ApiToken] | None = super().authenticate(request)
-        except (AuthenticationFailed, UnicodeDecodeError) as failure:
+        except (AuthenticationFailed, UnicodeError) as failure:
             raise AuthenticationFailed(NO_SUCH_TOKEN) from failure
         if found is not None and not found[1].is_live_at(request.now):
             raise AuthenticationFailed(NO_SUCH_TOKEN)

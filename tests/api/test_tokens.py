@@ -76,7 +76,7 @@ def test_a_token_ends_after_ninety_days(company: Company) -> None:
     assert after.json() == {"detail": "令牌无效或已到期，请重新建立。"}
 
 
-@pytest.mark.parametrize("header", ["Token", "Token x", "Token a b", "Token " + "0" * 64, "Token 令牌"])
+@pytest.mark.parametrize("header", ["Token", "Token x", "Token a b", "Token " + "0" * 64, "Token \xff"])
 def test_what_is_no_token_lets_nobody_in(company: Company, header: str) -> None:
     JsonClient(company.staff)
 
