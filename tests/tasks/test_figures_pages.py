@@ -165,7 +165,7 @@ def test_a_published_bulletin_comes_out_right(client: CheckingClient, company: C
     assert (found["total"], found["key_tasks"]) == (222, 145)
     assert {Bucket(code): count for code, count in found["parts"].items() if count} == PUBLISHED
     assert ">222</a>" in html
-    assert "重点任务 145 项" in html
+    assert "重点任务 <b>145</b>" in html
     words = re.sub(r"<[^>]+>", "", re.search(r'<p class="sub figs-five">(.*?)</p>', html, re.S)[1])  # type: ignore[index]
     for part in (
         "滞后 17 项，占 7.7%",
