@@ -42,7 +42,7 @@ def test_a_leader_agrees_to_an_extension_on_a_phone(new_page: Callable[..., Page
     head.get_by_role("button", name="提出申请").click()
     expect(head.locator("#messages")).to_contain_text("由牵头领导决定")
     head.goto(address)
-    expect(head.locator(".proj-title .light")).to_have_class(re.compile("light-yellow"))
+    expect(head.locator(".proj-title > .light")).to_have_class(re.compile("light-yellow"))
     expect(head.locator(".proj-title")).to_contain_text("延期待批")
 
     leader = new_page(cast.leader, viewport={"width": 390, "height": 844}, has_touch=True)
@@ -58,7 +58,7 @@ def test_a_leader_agrees_to_an_extension_on_a_phone(new_page: Callable[..., Page
     expect(leader.locator("#messages")).to_contain_text("已同意延期")
 
     leader.goto(address)
-    expect(leader.locator(".proj-title .light")).to_have_class(re.compile("light-green"))
+    expect(leader.locator(".proj-title > .light")).to_have_class(re.compile("light-green"))
     expect(leader.locator(".facts")).to_contain_text("11月30日")
     expect(leader.locator(".facts .old")).to_contain_text("9月30日")
     expect(leader.locator(".facts")).to_contain_text("延期 1 次")

@@ -19,6 +19,7 @@ from tasks.actions.entries import add_entry
 from tasks.enums import MilestoneState, PlanKind, ProjectState, Series, TermKind
 from tasks.models import (
     Category,
+    ChangeRequest,
     CloseOut,
     ImportBatch,
     ImportRow,
@@ -36,6 +37,7 @@ from tasks.models import (
 from tasks.models.milestone import MilestoneCoDivision
 from tasks.models.project import ProjectCoDivision
 from tests.cast import NOW, TODAY, Cast, make_cast
+from tests.tasks.changing import asked as asked_change
 from tests.walks import project_at
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,14 @@ def asked(cast: Cast) -> CloseOut:
 
 def closed(cast: Cast) -> CloseOut:
     return project_at(ProjectState.CLOSED, cast).close_outs.get()
+
+
+def pending(cast: Cast) -> ChangeRequest:
+    return asked_change(running(cast), cast)
+
+
+def changes(row: ChangeRequest) -> "models.QuerySet[ChangeRequest]":
+    return ChangeRequest.objects.filter(pk=row.pk)
 
 
 def milestones(cast: Cast) -> "models.QuerySet[Milestone]":
@@ -202,6 +212,9 @@ BREAKS: dict[str, Breaks] = {
         )
     ),
     "entry_says_something": an_entry_that_says_nothing,
+    "one_pending_change": lambda cast: twice(pending(cast)),
+    "change_decided_pair": lambda cast: changes(pending(cast)).update(state="AGREED"),
+    "asked_change_has_day": lambda cast: changes(pending(cast)).update(asked_on=None),
 }
 
 

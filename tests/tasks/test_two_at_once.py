@@ -9,12 +9,24 @@ from django.db import connection, transaction
 from accounts.models import Event, User
 from cppcc_office.lib.errors import Stale
 from tasks.actions import close_out, milestone, project
+from tasks.actions.changes.asking import withdraw_change
+from tasks.actions.changes.deciding import agree_change, decline_change, give_opinion
 from tasks.actions.decomposition import draft_of, save_decomposition
 from tasks.actions.entries import add_entry
 from tasks.actions.numbers import take_number
 from tasks.enums import CloseOutState, Effect, MilestoneState, ProjectState, Series
-from tasks.models import Attachment, CloseOut, IssuedNumber, Milestone, ProgressEntry, Project, ProjectRevision
+from tasks.models import (
+    Attachment,
+    ChangeRequest,
+    CloseOut,
+    IssuedNumber,
+    Milestone,
+    ProgressEntry,
+    Project,
+    ProjectRevision,
+)
 from tests.cast import NOW, make_cast
+from tests.tasks.changing import asked
 from tests.tasks.company import (
     MEND_ON,
     MILESTONE_ACTS,
@@ -353,3 +365,62 @@ def test_who_acts_on_what_was_deleted_is_told_so() -> None:
 
     assert (stale.value.subject, stale.value.version) == ("“删去的”已被删除", None)
     assert advance(node, "start", cast.staff).state == MilestoneState.IN_PROGRESS
+
+
+CHANGE_PAIRS = [
+    (("agree", "leader"), ("agree", "leader")),
+    (("agree", "leader"), ("decline", "leader")),
+    (("agree", "leader"), ("withdraw", "head")),
+    (("opinion", "secretariat"), ("agree", "leader")),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), CHANGE_PAIRS)
+def test_of_two_who_act_on_a_request_one_wins(one: tuple[str, str], other: tuple[str, str]) -> None:
+    cast = make_cast()
+    row = project_at(ProjectState.IN_PROGRESS, cast)
+    request = asked(row, cast)
+    version, events = row.version, Event.objects.count()
+
+    outcomes = race([on_request(name, request.pk, getattr(cast, who), version) for name, who in (one, other)])
+
+    (lost,) = losers(outcomes)
+    assert isinstance(lost, Stale)
+    assert Event.objects.count() == events + 1
+    after = Project.objects.get(pk=row.pk)
+    agreed = (one, other)[outcomes.index(YES)][0] == "agree"
+    assert (after.version, after.extension_count) == (version + 1, 1 if agreed else 0)
+
+
+def on_request(name: str, pk: int, by: User, version: int) -> Ready:
+    acts: dict[str, Callable[[ChangeRequest, User], object]] = {
+        "agree": lambda row, user: agree_change(row, by=user, version=version, now=NOW),
+        "decline": lambda row, user: decline_change(row, by=user, version=version, note="不同意", now=NOW),
+        "withdraw": lambda row, user: withdraw_change(row, by=user, version=version, now=NOW),
+        "opinion": lambda row, user: give_opinion(row, by=user, version=version, note="属实", now=NOW),
+    }
+
+    def ready() -> Callable[[], object]:
+        row, user = ChangeRequest.objects.select_related("project__lead_division").get(pk=pk), fresh(by)
+        return lambda: acts[name](row, user)
+
+    return ready
+
+
+def test_of_two_who_ask_for_a_change_one_does() -> None:
+    cast = make_cast()
+    row = project_at(ProjectState.IN_PROGRESS, cast)
+    version = row.version
+
+    def ready(by: User) -> Ready:
+        def load() -> Callable[[], object]:
+            found, user = Project.objects.get(pk=row.pk), fresh(by)
+            return lambda: asked(found, cast, by=user)
+
+        return load
+
+    outcomes = race([ready(cast.head), ready(cast.secretariat)])
+
+    assert len(losers(outcomes)) == 1
+    assert ChangeRequest.objects.filter(project=row).count() == 1
+    assert Project.objects.get(pk=row.pk).version == version + 1
