@@ -49,9 +49,9 @@ def know_hands(milestones: Sequence[Milestone]) -> None:
 
 def _hands_on(milestones: Sequence[Milestone]) -> dict[int, set[int]]:
     pairs: dict[int, set[int | None]] = {m.pk: {m.reported_by_id, m.agreed_by_id} for m in milestones}
-    for pk, by in ProgressEntry.objects.filter(milestone__in=pairs).values_list("milestone", "by"):
-        pairs[pk or 0].add(by)
+    entries = ProgressEntry.objects.filter(milestone__in=pairs).values_list("milestone_id", "by_id", "by_id")
     about = Q(subject_kind="milestone", subject_id__in=pairs, verb__in=WORKING_VERBS)
-    for subject_id, *people in Event.objects.filter(about).values_list("subject_id", "by", "principal"):
-        pairs[subject_id or 0].update(people)
+    events = Event.objects.filter(about).order_by().values_list("subject_id", "by_id", "principal_id")
+    for pk, *people in entries.order_by().union(events):
+        pairs[pk or 0].update(people)
     return {pk: {person for person in people if person is not None} for pk, people in pairs.items()}

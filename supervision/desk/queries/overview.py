@@ -1,33 +1,40 @@
 """The office at a glance: this year's plan in its parts, by division, and what has been closed out."""
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import BooleanField, Case, Count, Q, When, Window
+from django.db.models.functions import RowNumber, TruncMonth, TruncWeek
 
 from accounts.enums import Role
-from accounts.models import Division, User
+from accounts.models import User
 from accounts.standing import standing_of
-from tasks.enums import Bucket, ProjectState
+from tasks.enums import OPEN_STATES, Bucket, PlanKind, ProjectState
 from tasks.models import Plan, Project
 from tasks.models.project import ProjectQuerySet
-from tasks.queries.figures import CLOSED, Figures, Lines, lines_of
+from tasks.queries.figures import Figures
 from tasks.queries.ledger import Grounds, default_plan
-from tasks.queries.ledger_sums import Tally, sums_of_lines
+from tasks.queries.ledger_sums import Tally
 from tasks.queries.lights import LABELS, Light
 from tasks.queries.moments import bucket_case, light_case, light_rank
 
 OVERVIEWERS = frozenset({Role.SECRETARIAT, Role.LEADER, Role.ASSESSOR, Role.OBSERVER})
-SHOWN_AT_MOST = 10
+SHOWN_AT_MOST = 5
 WEEKS = 12
 
 
 @dataclass(frozen=True)
+class Lead:
+    pk: int
+    brief: str
+    order: int
+
+
+@dataclass(frozen=True)
 class DivisionSums:
-    division: Division
+    division: Lead
     tally: Tally
 
     @property
@@ -96,46 +103,105 @@ def overview_for(user: User, grounds: Grounds, *, by_week: bool, with_lists: boo
     today = grounds.today
     if not standing_of(user, today=today).roles() & OVERVIEWERS:
         return None
-    plan = default_plan(Plan.objects.visible_to(user, today), today)
-    projects = Project.objects.visible_to(user, today)
-    projects = projects.filter(plan=plan) if plan else projects
-    lines = lines_of(projects, today)
-    sums = sums_of_lines(lines, "lead_division")
-    divisions = Division.objects.in_bulk([pk for pk in sums.groups if pk is not None])
+    sums = _Sums(user, today, by_week=by_week)
     overview = Overview(
-        plan=plan,
+        plan=sums.plan,
         drafts=sums.whole.aside[ProjectState.DRAFT],
         figures=sums.whole.figures,
-        divisions=[DivisionSums(row, sums.groups[pk]) for pk, row in divisions.items()],
-        closed=_closed(lines, _weeks(today) if by_week else _months(plan.year if plan else today.year)),
+        divisions=[DivisionSums(lead, tally) for lead, tally in sums.by_division.items()],
+        closed=sums.closed,
         by_week=by_week,
     )
     if with_lists:
-        lit = projects.exclude(state=ProjectState.DRAFT).annotate(light=light_case(today))
-        overview.red = _first(lit.filter(light="red"))
-        overview.in_charge = _first(lit.open().filter(leader=user))
+        projects = sums.projects.exclude(state=ProjectState.DRAFT)
+        overview.red, overview.in_charge = _lists(projects, user, grounds)
     return overview
 
 
-def _first(projects: "ProjectQuerySet | QuerySet[Any]") -> Lit:
-    """The worst first, then by date."""
-    ordered = projects.annotate(rank=light_rank()).annotate(
-        total=Window(Count("pk")), place=Window(RowNumber(), order_by=["rank", "due_on", "pk"])
+class _Sums:
+    """One grouped query over the lines of this year's plan, or, where there is none, over all that are seen."""
+
+    def __init__(self, user: User, today: date, *, by_week: bool) -> None:
+        seen = Project.objects.visible_to(user, today)
+        self.projects = seen.filter(plan__year=today.year, plan__kind=PlanKind.ANNUAL)
+        self.plan: Plan | None = None
+        rows = self._rows(today, by_week=by_week)
+        if rows:  # whoever has several offices looks at the first one's plan
+            pk, name = min((row[0], row[1]) for row in rows)
+            self.plan = Plan(pk=pk, name=name, year=today.year)
+        elif (plan := default_plan(Plan.objects.visible_to(user, today), today)) is not None:
+            self.plan = plan
+        else:
+            self.projects = seen
+            rows = self._rows(today, by_week=by_week)
+        self.whole = Tally()
+        self.by_division: dict[Lead, Tally] = {}
+        closed: Counter[tuple[date | None, str | None]] = Counter()
+        if self.plan is not None:
+            self.projects = self.projects.filter(plan=self.plan.pk)
+            rows = [row for row in rows if row[0] == self.plan.pk]
+        for _, _, lead, name, short_name, order, state, bucket, light, first, count in rows:
+            self.whole.add(state, bucket, light, count)
+            closed[first, bucket] += count
+            if lead is not None:
+                own = self.by_division.setdefault(Lead(lead, short_name or name, order), Tally())
+                own.add(state, bucket, light, count)
+        spans = _weeks(today) if by_week else _months(today.year)
+        self.closed = [Closed(a, b, closed[a, Bucket.ON_TIME.value], closed[a, Bucket.LATE.value]) for a, b in spans]
+
+    def _rows(self, today: date, *, by_week: bool) -> list[tuple[Any, ...]]:
+        first = (TruncWeek if by_week else TruncMonth)("closed_on")
+        lines = self.projects.order_by().annotate(bucket=bucket_case(today), light=light_case(today), first=first)
+        lead = ("lead_division", "lead_division__name", "lead_division__short_name", "lead_division__order")
+        counted = lines.values("plan", "plan__name", *lead, "state", "bucket", "light", "first")
+        return list(
+            counted.annotate(n=Count("pk")).values_list(
+                "plan", "plan__name", *lead, "state", "bucket", "light", "first", "n"
+            )
+        )
+
+
+def _lists(projects: ProjectQuerySet, user: User, grounds: Grounds) -> tuple[Lit, Lit]:
+    """The red ones, and the open ones this person is in charge of: the worst first, then by date; one query."""
+    red, mine = Q(light="red"), Q(leader=user, state__in=OPEN_STATES)
+    rows = projects.annotate(light=light_case(grounds.today)).filter(red | mine)
+    rows = rows.annotate(
+        rank=light_rank(),
+        is_red=Case(When(red, then=True), default=False, output_field=BooleanField()),
+        is_mine=Case(When(mine, then=True), default=False, output_field=BooleanField()),
     )
-    rows = list(ordered.filter(place__lte=SHOWN_AT_MOST).select_related("lead_division").order_by("place"))
-    return Lit(rows[0].total if rows else 0, [(row, Light(row.light, LABELS[row.light])) for row in rows])
+    for name in ("is_red", "is_mine"):
+        rows = rows.annotate(
+            **{
+                f"{name}_count": Window(Count("pk"), partition_by=name),
+                f"{name}_place": Window(RowNumber(), partition_by=name, order_by=["rank", "due_on", "pk"]),
+            }
+        )
+    first = rows.filter(
+        Q(is_red=True, is_red_place__lte=SHOWN_AT_MOST) | Q(is_mine=True, is_mine_place__lte=SHOWN_AT_MOST)
+    ).select_related("lead_division")
+    lists = Lit(), Lit()
+    for project in first.order_by("rank", "due_on", "pk"):
+        told = project, _light(project, grounds)
+        for lit, name in zip(lists, ("is_red", "is_mine"), strict=True):
+            if getattr(project, name) and getattr(project, f"{name}_place") <= SHOWN_AT_MOST:
+                lit.rows.append(told)
+                lit.count = getattr(project, f"{name}_count")
+    return lists
 
 
-def _closed(lines: Lines, spans: Sequence[tuple[date, date]]) -> list[Closed]:
-    """Closed out in each span, on time and late as the figures tell them apart; one query."""
-    rows = lines.rows.filter(state=ProjectState.CLOSED, closed_on__range=(spans[0][0], spans[-1][1])).order_by()
-    counted = rows.annotate(bucket=bucket_case(lines.today)).filter(bucket__in=CLOSED)
-    days = list(counted.values_list("closed_on", "bucket").annotate(n=Count(F("pk"))))
-
-    def of(first: date, last: date, bucket: Bucket) -> int:
-        return sum(n for day, own, n in days if own == bucket and first <= day <= last)
-
-    return [Closed(a, b, of(a, b, Bucket.ON_TIME), of(a, b, Bucket.LATE)) for a, b in spans]
+def _light(project: Any, grounds: Grounds) -> Light:
+    """With the date that made it red, in short; the project page tells every rule."""
+    ground = grounds.of(project.organization_id)
+    word = LABELS[project.light]
+    if project.light == "red":
+        if project.due_on < ground.today:
+            word = f"逾期 {ground.workdays_since(project.due_on)} 个工作日"
+        elif project.milestone_due_on is not None and project.milestone_due_on < ground.today:
+            word = f"节点逾期 {ground.workdays_since(project.milestone_due_on)} 个工作日"
+        else:
+            word = "严重欠序时"
+    return Light(project.light, word)
 
 
 def _weeks(today: date) -> list[tuple[date, date]]:

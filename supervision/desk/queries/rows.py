@@ -12,8 +12,8 @@ from accounts.models import Division, User
 from accounts.standing import standing_of
 from supervision.desk.queries.piles import PER_GROUP, Pile, first_rows, piles_of
 from tasks.enums import ChangeTier, MilestoneState, ProjectState
-from tasks.models import Milestone, Project
-from tasks.queries.changes import Shown, shown, waiting_for
+from tasks.models import ChangeRequest, Milestone, Project
+from tasks.queries.changes import waiting_for
 from tasks.queries.hands import know_hands
 from tasks.queries.ledger import Grounds
 from tasks.queries.lights import LABELS, Light, milestone_light
@@ -32,7 +32,8 @@ class Row:
     bars: list[str] = field(default_factory=list)  # why this person may not do it, where that is known
     is_mine: bool = False
     said: str = ""  # what the division wrote when it sent this back
-    change: Shown | None = None
+    change: ChangeRequest | None = None
+    waited: int = 0  # calendar days since the change was asked for
 
     @property
     def anchor(self) -> str:
@@ -136,7 +137,7 @@ def _project_row(project: Project, grounds: Grounds) -> Row:
 
 
 def waiting_changes(user: User, grounds: Grounds) -> Waiting:
-    """By what is asked of this person, the oldest first; two queries, however many."""
+    """By what is asked of this person, the oldest first; one query: each old → new stands on the request's own page."""
     roles = standing_of(user, today=grounds.today).roles()
     days = grounds.of(min(standing_of(user, today=grounds.today).organization_ids())).policy
     waiting = Waiting(
@@ -153,7 +154,8 @@ def waiting_changes(user: User, grounds: Grounds) -> Waiting:
     )
     if not roles & {Role.SECRETARIAT, Role.LEADER}:
         return waiting
-    rows = waiting_for(user, grounds.today).annotate(
+    rows = waiting_for(user, grounds.today).prefetch_related(None)
+    rows = rows.annotate(
         pile_count=Window(Count("pk"), partition_by=F("tier")),
         place=Window(RowNumber(), partition_by=F("tier"), order_by=["asked_on", "pk"]),
     )
@@ -162,9 +164,10 @@ def waiting_changes(user: User, grounds: Grounds) -> Waiting:
             group = waiting.approvals if Role.LEADER in roles else waiting.for_opinion
         else:
             group = waiting.to_decide
-        ground = grounds.of(request.organization_id)
-        told, turn = shown(request, ground), turn_of_change(request, ground)
-        row = Row(told.heading, request.project, None, request.project.lead_division, turn, change=told)
+        turn = turn_of_change(request, grounds.of(request.organization_id))
+        waited = (grounds.today - turn.since).days if turn.since else 0
+        heading = f"{request.get_kind_display()}申请"
+        row = Row(heading, request.project, None, request.project.lead_division, turn, change=request, waited=waited)
         group.count = request.pile_count
         group.rows.append(row)
     return waiting
