@@ -63,10 +63,10 @@ def people_seen_by(user: User, year: int, today: date) -> QuerySet[User]:
     during = Membership.objects.filter(starts_on__lte=date(year, 12, 31)).filter(
         Q(ends_on=None) | Q(ends_on__gte=date(year, 1, 1))
     )
-    seen = Exists(during.filter(user=OuterRef("pk"), division__in=headed))
-    seen |= Exists(Membership.objects.filter(user=OuterRef("pk"), organization__in=offices))
+    seen = Q(Exists(during.filter(user=OuterRef("pk"), division__in=headed)))
+    seen |= Q(Exists(Membership.objects.filter(user=OuterRef("pk"), organization__in=offices)))
     own = Q(pk=user.pk) if reads_ledger(user, today) else Q(pk=None)
-    return User.objects.filter(own | Q(seen))
+    return User.objects.filter(own | seen)
 
 
 def parts_of(person: User, year: int, viewer: User, today: date) -> list[Part]:

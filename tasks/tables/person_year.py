@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from cppcc_office.lib.sheets.writing import Column, Kind, Layout, Line, Paper, Weight
+from cppcc_office.lib.sheets.writing import Column, Kind, Layout, Line, Paper, Value, Weight
 from tasks.queries.person_year import Part, Responsibility, Sum
 
 COLUMNS = (
@@ -33,7 +33,7 @@ def sum_words(total: Sum) -> str:
     return f"{total.duty.label}：{total.total} 项，其中办结 {total.settled} 项{overdue}"
 
 
-def _cells(number: int, row: Responsibility) -> tuple[str | int | Decimal | None, ...]:
+def _cells(number: int, row: Responsibility) -> tuple[Value, ...]:
     project, milestone = row.view.project, row.milestone
     division = milestone.division if milestone else project.lead_division
     light = f"{row.light.label}（{row.light.why}）" if row.light.why else row.light.label

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.enums import Role
 from accounts.models import Event, Membership, User
+from tasks.enums import MilestoneState as M
 from tasks.enums import ProjectState
 from tasks.models import Milestone, Project
 from tasks.queries.hand_over import Duty
@@ -19,7 +20,6 @@ from tasks.queries.person_year import Sum, parts_of, people_seen_by
 from tests.cast import NOW, TODAY, joins
 from tests.pages import CheckingClient
 from tests.tasks.company import Company, fresh, make_company, milestone_at
-from tests.tasks.company import MilestoneState as M
 from tests.walks import a_draft, project_at
 
 

@@ -102,10 +102,16 @@ def test_an_assisting_division_records_in_its_own_name(company: Company) -> None
     assert not added(project_at(ProjectState.IN_PROGRESS, company), company.co_staff).entered_for
 
 
-def test_a_deputy_records_in_the_place_of_the_head(company: Company) -> None:
-    added(project_at(ProjectState.IN_PROGRESS, company), company.head_deputy)
+def test_a_deputy_records_in_the_place_of_the_head(client: CheckingClient, company: Company) -> None:
+    project = project_at(ProjectState.IN_PROGRESS, company)
+    added(project, company.head_deputy)
+    client.force_login(company.leader)
+
+    shown = client.get(reverse("project", args=[project.pk])).content.decode()
 
     assert Event.objects.get(verb="add_result").principal == company.head
+    assert "代陈处长" in shown.split('id="results"')[1].split("</section>")[0]
+    assert "代陈处长" in shown.split("经过")[1]
 
 
 def test_results_may_follow_the_close_out_but_not_precede_the_dispatch(company: Company) -> None:
