@@ -17,7 +17,7 @@ from cppcc_office.lib.errors import Refused, Stale
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # Pages for everybody; all others ask who it is (a test walks the URLs and compares).
-PUBLIC_URL_NAMES = frozenset({"sign-in", "healthz"})
+PUBLIC_URL_NAMES = frozenset({"sign-in", "healthz", "feed"})
 # What a person may still reach before the first password change.
 BEFORE_PASSWORD_CHANGE = frozenset({"change-password", "sign-out", "healthz"})
 SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", "version")

@@ -61,6 +61,8 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "台账",
                 ("project", "milestone", "target"),
             ),
+            Place("timeline", "时间轴线", "calendar-range", BUSINESS, "时间轴"),
+            Place("dues", "到期日历", "calendar-week", BUSINESS, "到期"),
             Place(
                 "plans",
                 "任务计划",
@@ -117,6 +119,7 @@ OWN_PAGES = (
     Place("deputies", "代行安排", "person-check", frozenset({Role.DIVISION_HEAD, Role.LEADER})),
     Place("my-year", "我的任务清单", "person-lines-fill", BUSINESS, "", ("person-year",)),
     Place("hand-overs", "责任移交", "arrow-left-right", frozenset({Role.SECRETARIAT, Role.DIVISION_HEAD})),
+    Place("feeds", "日程订阅", "calendar-plus", BUSINESS, "", ("feed",)),
     Place("tokens", "接口令牌", "braces", EVERYBODY),
     Place("change-password", "修改密码", "key", EVERYBODY),
 )

@@ -7,8 +7,10 @@ from tasks.views import (
     close_out,
     decompose,
     dispatch,
+    due_calendar,
     entries,
     exports,
+    feeds,
     figures,
     hand_over,
     intake,
@@ -21,11 +23,17 @@ from tasks.views import (
     project,
     results,
     saved_views,
+    time_axis,
 )
 from tasks.views.changes import asking, deciding
 
 urlpatterns: list[URLPattern] = [
     path("ledger/", ledger.ledger, name="ledger"),
+    path("timeline/", time_axis.time_axis, name="timeline"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/<int:pk>/revoke/", feeds.feed_revoke, name="feed-revoke"),
+    path("feeds/<str:secret>.ics", feeds.feed, name="feed"),
+    path("dues/", due_calendar.due_calendar, name="dues"),
     path("ledger/views/save/", saved_views.ledger_view_save, name="ledger-view-save"),
     path("ledger/views/<int:pk>/rename/", saved_views.ledger_view_rename, name="ledger-view-rename"),
     path("ledger/views/<int:pk>/delete/", saved_views.ledger_view_delete, name="ledger-view-delete"),

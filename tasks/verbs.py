@@ -61,6 +61,8 @@ VERBS = {
     "end_draft": "终止拟立项项目",
     "undo_import": "撤销导入",
     "abandon_import": "放弃导入",
+    "create_feed": "建立日程订阅",
+    "revoke_feed": "撤销日程订阅",
 }
 
 # A refusal is filed under the name of its page.
@@ -120,6 +122,8 @@ PAGES = {
     "import-write": "request_write",
     "import-undo": "undo_import",
     "import-abandon": "abandon_import",
+    "feeds": "create_feed",
+    "feed-revoke": "revoke_feed",
 }
 
 # The same moves through the API have addresses of their own.

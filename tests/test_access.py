@@ -19,6 +19,7 @@ from accounts.actions.tokens import create_token
 from accounts.middleware import PUBLIC_URL_NAMES
 from accounts.models import ApiToken, CalendarException, ConfirmedYear, Deputy, Event, Membership, StaffImport
 from tasks.actions.entries import add_entry
+from tasks.actions.feeds import create_feed
 from tasks.actions.exports import ask_export, claim_export
 from tasks.actions.intake.batches import create_import
 from tasks.actions.plans import ensure_source_classes
@@ -125,6 +126,7 @@ def make_world() -> World:
     batch = create_import(
         company.office, by=company.secretariat, year=2026, name="要点", pasted="一、做好工作", now=NOW
     )
+    feed, feed_secret = create_feed(company.staff, now=NOW)
     return World(
         company=company,
         draft=a_draft(company, title="拟立项的"),
@@ -152,6 +154,8 @@ def make_world() -> World:
         view=save_view(
             by=company.secretariat, page="ledger", name="视图", query="state=open", scope=ViewScope.MINE, now=NOW
         ),
+        feed=feed,
+        feed_secret=feed_secret,
     )
 
 
@@ -273,6 +277,11 @@ DOORS: dict[str, Door] = {
     "audit": Door(AUDITOR),
     "audit-export": Door(AUDITOR, post_only=True),
     "ledger": Door(BUSINESS),
+    "timeline": Door(BUSINESS),
+    "dues": Door(BUSINESS),
+    "feeds": Door(BUSINESS),
+    "feed-revoke": Door(frozenset({"staff"}), lambda world: {"pk": world.feed.pk}, post_only=True),
+    "feed": Door(EVERYBODY, lambda world: {"secret": world.feed_secret}),
     "ledger-view-save": Door(BUSINESS, post_only=True),
     "ledger-view-rename": Door(frozenset({"secretariat"}), a_view, post_only=True),
     "ledger-view-delete": Door(frozenset({"secretariat"}), a_view, post_only=True),

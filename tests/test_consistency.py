@@ -129,7 +129,7 @@ def test_addresses_have_one_name_each() -> None:
 def test_only_signing_in_and_the_health_page_are_public() -> None:
     names = {row.name for row in patterns(get_resolver("cppcc_office.urls"))}
 
-    assert {"sign-in", "healthz"} == PUBLIC_URL_NAMES
+    assert {"sign-in", "healthz", "feed"} == PUBLIC_URL_NAMES
     assert names >= PUBLIC_URL_NAMES | BEFORE_PASSWORD_CHANGE
 
 
