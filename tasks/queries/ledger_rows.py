@@ -31,6 +31,7 @@ from tasks.queries.moments import Line, bucket_of, light_of
 P = ProjectState
 BATCH = 500  # lines whose sources and milestones are asked for at once
 REASONS_SHOWN = 2
+NARROW = 20  # digits that stand beside each other under a light; a Chinese character takes two
 
 # What a revision keeps under the same name, and what only the project itself tells.
 _KEPT = (
@@ -139,6 +140,7 @@ class Row:
 
     place: int = 0  # 序号 in the whole list
     measured_on: date | None = None
+    why: str = ""  # every reason for the light
     light: Light = field(default_factory=lambda: Light("none", ""))
     bucket: Bucket | None = None
     time_progress: float | None = None
@@ -288,7 +290,9 @@ def _measure(row: Row, ground: Ground) -> None:
         row.time_progress = percent(expected)
         row.lag = one_decimal((expected - course.reported) * 100)
     code = light_of(line, ground.today)
-    row.light = Light(code, _label(row, code), _why(row, code, ground))
+    reasons = _why(row, code, ground)
+    row.light = Light(code, _label(row, code), _in_short(reasons))
+    row.why = "，".join(words + unit for words, unit in reasons)
     if row.due_on is not None and row.state in (P.DISPATCHED, P.IN_PROGRESS) and row.due_on >= ground.today:
         row.workdays_left = ground.workdays_left(row.due_on)
 
@@ -299,15 +303,22 @@ def _label(row: Row, code: str) -> str:
     return LABELS[code]
 
 
-def _why(row: Row, code: str, ground: Ground) -> str:
+def _why(row: Row, code: str, ground: Ground) -> list[tuple[str, str]]:
+    """Words and unit of each reason for this light."""
     if row.state == P.CLOSED:
         finished = row.requested_on or row.closed_on
         days = (finished - row.due_on).days if finished and row.due_on else 0
-        return f"逾期 {days} 天完成" if days > 0 else ""
-    reasons = [(words, unit) for light, words, unit in _reasons(row, ground) if light == code]
-    if len(reasons) == 1:
-        return "".join(reasons[0])
-    return " · ".join(words for words, _ in reasons[:REASONS_SHOWN])
+        return [(f"逾期 {days} 天完成", "")] if days > 0 else []
+    return [(words, unit) for light, words, unit in _reasons(row, ground) if light == code]
+
+
+def _in_short(reasons: Sequence[tuple[str, str]]) -> str:
+    """As many as a narrow column holds: the first with its unit, or the first two without."""
+    if not reasons:
+        return ""
+    two = " · ".join(words for words, _ in reasons[:REASONS_SHOWN])
+    room = sum(1 if character.isascii() else 2 for character in two)
+    return two if len(reasons) > 1 and room <= NARROW else "".join(reasons[0])
 
 
 def _reasons(row: Row, ground: Ground) -> Iterator[tuple[str, str, str]]:

@@ -63,7 +63,7 @@ def _problems(row: Row) -> str:
 
 
 def _light(row: Row) -> str:
-    return f"{row.light.label}\n{row.light.why}" if row.light.why else row.light.label
+    return f"{row.light.label}\n{row.why}" if row.why else row.light.label
 
 
 def _turn(row: Row) -> str:
