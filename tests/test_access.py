@@ -19,8 +19,8 @@ from accounts.actions.tokens import create_token
 from accounts.middleware import PUBLIC_URL_NAMES
 from accounts.models import ApiToken, CalendarException, ConfirmedYear, Deputy, Event, Membership, StaffImport
 from tasks.actions.entries import add_entry
-from tasks.actions.feeds import create_feed
 from tasks.actions.exports import ask_export, claim_export
+from tasks.actions.feeds import create_feed
 from tasks.actions.intake.batches import create_import
 from tasks.actions.plans import ensure_source_classes
 from tasks.actions.results import add_result
