@@ -13,6 +13,7 @@ from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -134,7 +135,7 @@ def test_every_operation_answers_as_described(company: Company, who: str) -> Non
     schema.app = closing
     seen: dict[int, int] = {}
 
-    operations = [result.ok() for result in schema.get_all_operations()]
+    operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
     for operation in operations:
         tried(operation, {"Authorization": f"Token {token.text}"}, seen)()
 

@@ -1,6 +1,7 @@
 """接口令牌: made with a password or on one's own page, shown once, ended by hand, time or a new password."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -86,7 +87,7 @@ def test_what_is_no_token_lets_nobody_in(company: Company, header: str) -> None:
 def test_tokens_end_with_the_password_and_with_the_account(company: Company) -> None:
     programs = [JsonClient(user) for user in (company.staff, company.head, company.co_head, company.leader)]
     change_password(company.staff, old=PASSWORD, new="Neues-67890", now=NOW)
-    admin = {"organization": company.office, "by": company.sysadmin, "now": NOW, "today": TODAY}
+    admin: dict[str, Any] = {"organization": company.office, "by": company.sysadmin, "now": NOW, "today": TODAY}
     reset_password(company.head, **admin)
     switch_account(company.co_head, on=False, **admin)
     switch_account(company.co_head, on=True, **admin)
