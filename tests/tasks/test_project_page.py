@@ -263,7 +263,7 @@ def test_a_request_made_in_time_and_verified_later_is_not_called_late(client: Ch
 
 
 @pytest.mark.parametrize("milestones", [1, 3])
-@pytest.mark.parametrize(("who", "queries"), [("secretariat", 40), ("head", 34)])
+@pytest.mark.parametrize(("who", "queries"), [("secretariat", 41), ("head", 35)])
 def test_the_page_asks_no_more_for_more_milestones(
     client: CheckingClient,
     cast: Cast,
