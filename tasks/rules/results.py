@@ -31,7 +31,11 @@ def bar_to_void_result(user: User, result: Result, today: date) -> list[str]:
 
 def _takes_part(user: User, project: Project, today: date) -> bool:
     standing = standing_of(user, today=today)
-    if standing.holds(Role.SECRETARIAT, project.organization_id):
-        return True
+    return standing.holds(Role.SECRETARIAT, project.organization_id) or not types_for_them(user, project, today)
+
+
+def types_for_them(user: User, project: Project, today: date) -> bool:
+    """Whether what this person records is 代填: of none of the divisions that take part."""
+    standing = standing_of(user, today=today)
     taking_part = {project.lead_division_id} | {row.division_id for row in project.co_division_rows.all()}
-    return bool(standing.division_ids() & taking_part)
+    return not standing.division_ids() & taking_part

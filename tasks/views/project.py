@@ -19,7 +19,7 @@ from tasks.queries.hands import know_hands
 from tasks.queries.lights import Ground, ProjectView, ground_of, view_of
 from tasks.queries.results import results_on
 from tasks.queries.timeline import reports_of, timeline_of
-from tasks.rules.results import bar_to_add_result
+from tasks.rules.results import bar_to_add_result, types_for_them
 from tasks.rules.seeing import sees_whole
 from tasks.views.after import done
 from tasks.views.drafts import typed_version
@@ -89,6 +89,7 @@ def _written(request: SignedInRequest, row: Project) -> dict[str, Any]:
         "entries": shown,
         "entry_count": len(shown) if everything else entries.count(),
         "results": results_on(row),
+        "result_typed_for": types_for_them(request.user, row, request.today),
         "result_form": None if barred else ResultForm(today=request.today, initial={"on": request.today}),
         "happenings": happenings,
         "happened": happened,

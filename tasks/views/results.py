@@ -10,13 +10,12 @@ from accounts.http import SignedInRequest
 from accounts.standing import standing_of
 from cppcc_office.lib.sheets.writing import Layout
 from tasks.actions import results as actions
-from tasks.actions.recording import hand_of
 from tasks.enums import ResultKind
 from tasks.forms.results import ResultFilter, ResultForm, VoidForm
 from tasks.models import Project, Result
 from tasks.queries.ledger import reads_ledger
 from tasks.queries.results import Across, counters_of, results_for
-from tasks.rules.results import bar_to_add_result, bar_to_void_result
+from tasks.rules.results import bar_to_add_result, bar_to_void_result, types_for_them
 from tasks.tables.results import COLUMNS, PAPER, result_lines
 from tasks.views.after import done
 from tasks.views.books import book_response
@@ -38,15 +37,9 @@ def result_new(request: SignedInRequest, pk: int) -> HttpResponse:
         actions.add_result(project, by=request.user, version=version, now=request.now, **data)
         return done(request, f"已登记成果“{data['title']}”。", project, here=HERE)
     bars = bar_to_add_result(request.user, project, request.today)
-    typed_for = hand_of(request.user, request.today, division=project.lead_division).entered_for if not bars else ""
-    hint = f"您代{typed_for}登记，页面上会标明“代填”；登记后您不能再验收此项目。"
-    hints = [hint] if typed_for and not _assists(request, project) else []
+    hint = f"您代{project.lead_division}登记，页面上会标明“代填”；登记后您不能再验收此项目。"
+    hints = [hint] if not bars and types_for_them(request.user, project, request.today) else []
     return show_move(request, project, form, heading="登记成果", submit="登记成果", bars=bars, hints=hints)
-
-
-def _assists(request: SignedInRequest, project: Project) -> bool:
-    own = standing_of(request.user, today=request.today).division_ids()
-    return project.co_divisions.filter(pk__in=own).exists()
 
 
 @require_http_methods(["GET", "POST"])
