@@ -146,8 +146,9 @@ def main(arguments: list[str]) -> int:
             return reset(around)
         look_before(around)
         make_secret_key(around.var)
-        # Said before the servers start: the first password is shown once, and must not be lost to a server that fails.
-        say(f"\n{get_ready(around)}")
+        # Says the accounts before the servers start: the first password is shown once, and must not be lost to a server
+        # that fails.
+        get_ready(around)
         servers = servers_of(around)
         for server in servers:
             server.start()
@@ -250,30 +251,37 @@ def make_secret_key(var: Path) -> None:
     beside.replace(file)
 
 
-def get_ready(around: Surroundings) -> str:
-    """Tables, static files, the first office; what comes back is the list of accounts."""
+def get_ready(around: Surroundings) -> None:
+    """Tables, static files, the first office. What it prints, the list of accounts above all, is passed on line by line."""
     logs = around.var / "logs"
     logs.mkdir(exist_ok=True)
     (around.var / "heartbeat").unlink(missing_ok=True)
     say("· 正在准备数据库与静态文件 getting the database and the static files ready …")
     with (logs / "get-ready.log").open("w+", encoding="utf-8") as log:
-        done = subprocess.run(
+        with subprocess.Popen(
             [sys.executable, "manage.py", "get_ready"],
             cwd=ROOT,
+            env={"DEMO": "1", **os.environ},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            check=False,
-        )
+            preexec_fn=end_with_parent,
+        ) as getting_ready:
+            try:
+                for line in getting_ready.stdout or ():
+                    say(line.rstrip("\n"))
+            except BaseException:
+                # Nothing half-written is left: what it loads is one transaction.
+                getting_ready.kill()
+                raise
         log.seek(0)
         complaints = log.read().strip().splitlines()
-    if done.returncode:
+    if getting_ready.returncode:
         raise CannotStart(
             f"数据库未能准备好，详见 {logs / 'get-ready.log'}。The database could not be made ready: "
-            + (complaints[-1] if complaints else f"exit code {done.returncode}")
+            + (complaints[-1] if complaints else f"exit code {getting_ready.returncode}")
         )
-    return done.stdout.rstrip()
 
 
 def servers_of(around: Surroundings) -> list[Server]:

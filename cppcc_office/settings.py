@@ -67,6 +67,8 @@ def database_from(url: str) -> dict[str, Any]:
 VAR_DIR = env_path("VAR_DIR", BASE_DIR / "var")
 
 DEBUG = env_flag("DEBUG")
+# The first start of an empty database loads two years of an invented office; `make run` asks for it.
+DEMO = env_flag("DEMO")
 SHOW_COMPONENTS = DEBUG  # the page of all components, for developers
 SECRET_KEY = env_text("SECRET_KEY")
 if not SECRET_KEY:

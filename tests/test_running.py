@@ -99,7 +99,7 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
     foreign = {"DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "HOST"}
     kept = {name: value for name, value in os.environ.items() if name not in foreign}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return kept | {"VAR_DIR": str(tmp_path / "var"), "PORT": str(free_port()), "PATH": path}
+    return kept | {"VAR_DIR": str(tmp_path / "var"), "PORT": str(free_port()), "PATH": path, "DEMO": "0"}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from cppcc_office.lib.errors import Refused
 from tasks.actions.numbers import take_number, take_numbers
 from tasks.actions.plans import refuse_unless_secretariat
 from tasks.actions.project import BulkOutcome, WarnDate, dispatch_unchecked, warning_of
-from tasks.actions.recording import bump, hand_of, hold, must_be_current, record_project, today_of
+from tasks.actions.recording import bump, hand_of, hold, must_be_current, record_project, record_projects, today_of
 from tasks.enums import OPEN_STATES, CloseOutState, Effect, MilestoneState, ProjectState, Series
 from tasks.models import CloseOut, Milestone, ProgressEntry, Project, Target
 from tasks.queries.completeness import gaps_before_dispatch
@@ -46,7 +46,10 @@ def _dispatch(
     reason: str,
     now: datetime,
 ) -> None:
-    dispatch_unchecked(project, number, by=by, version=version, now=now, on=on, warning=warning, reason=reason)
+    written = dispatch_unchecked(
+        project, number, by=by, version=version, now=now, on=on, warning=warning, reason=reason
+    )
+    record_projects([written], by=by, now=now)
     bump(project, version=None, was=ProjectState.DISPATCHED, state=ProjectState.IN_PROGRESS, received_at=now)
     words = f"补录：{on:%Y-%m-%d} 已签收（{project.lead_division}），理由：{reason}"
     _record(project, "backfill_receive", words, by=by, effective_on=on, now=now)

@@ -14,11 +14,13 @@ from tasks.actions.changes.pending import drop_pending
 from tasks.actions.numbers import take_numbers
 from tasks.actions.recording import (
     Hand,
+    ProjectRecord,
     bump,
     hand_of,
     hold,
     must_be_current,
     record_project,
+    record_projects,
     refuse_if,
     today_of,
 )
@@ -36,7 +38,10 @@ def dispatch_project(project: Project, *, by: User, version: int, now: datetime)
     refuse_if(PROJECT_MOVES["dispatch"].bars(by, project, today))
     number = take_numbers(project.organization_id, Series.PROJECT, [project.pk], year=project.plan.year, now=now)
     warning = warning_of(project.organization_id)
-    dispatch_unchecked(project, number[project.pk], by=by, version=version, now=now, on=today, warning=warning)
+    written = dispatch_unchecked(
+        project, number[project.pk], by=by, version=version, now=now, on=today, warning=warning
+    )
+    record_projects([written], by=by, now=now)
     return project
 
 
@@ -73,10 +78,12 @@ def dispatch_projects(projects: Sequence[tuple[Project, int]], *, by: User, now:
     for (organization_id, year), ids in by_series.items():
         numbers |= take_numbers(organization_id, Series.PROJECT, ids, year=year, now=now)
     warnings = {organization_id: warning_of(organization_id) for organization_id, _ in by_series}
+    written = []
     for project, version in ready:
-        warning = warnings[project.organization_id]
-        dispatch_unchecked(project, numbers[project.pk], by=by, version=version, now=now, on=today, warning=warning)
+        warning, number = warnings[project.organization_id], numbers[project.pk]
+        written.append(dispatch_unchecked(project, number, by=by, version=version, now=now, on=today, warning=warning))
         outcome.done.append(project)
+    record_projects(written, by=by, now=now)
     return outcome
 
 
@@ -100,8 +107,8 @@ def dispatch_unchecked(
     on: date,
     warning: WarnDate,
     reason: str = "",
-) -> None:
-    """The writing of a dispatch, after all checks. `reason` is given by 补录 only."""
+) -> ProjectRecord:
+    """The writing of a dispatch, after all checks; the caller records it. `reason` is given by 补录 only."""
     if project.start_on is None or project.due_on is None:
         raise Refused("没有开始日期或完成时限，不能交办")
     bump(
@@ -134,16 +141,14 @@ def dispatch_unchecked(
         words += f"；交办日前的 {len(past)} 个周期节点不再列入"
     if reason:
         words = f"补录：{on:%Y-%m-%d} {words}，理由：{reason}"
-    record_project(
+    return ProjectRecord(
         project,
         "dispatch_project",
         words,
-        by=by,
-        now=now,
         effective_on=on if reason else None,
         after={"number": number, "due_on": project.due_on.isoformat()},
         milestones=kept,
-        targets=project.targets.all(),
+        targets=list(project.targets.all()),
     )
 
 

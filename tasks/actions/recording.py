@@ -1,6 +1,6 @@
 """What every action on a project does first and last: bump the version, write the event and the revisions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,9 +13,9 @@ from accounts.enums import Role
 from accounts.models import Division, Event, User
 from accounts.standing import standing_of
 from cppcc_office.lib.errors import Change, Refused, Stale
-from tasks.actions.outlooks import refresh_outlook
-from tasks.actions.revisions import write_revisions
-from tasks.models import Milestone, Project, Target
+from tasks.actions.outlooks import refresh_outlook, refresh_outlooks
+from tasks.actions.revisions import write_first_revisions, write_revisions
+from tasks.models import Milestone, Project, ProjectRevision, Target
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,63 @@ def record_project(
         event_id=row.pk,
     )
     return row
+
+
+@dataclass(frozen=True)
+class ProjectRecord:
+    """What `record_project` is told, kept until the end of a bulk act."""
+
+    project: Project
+    verb: str
+    words: str
+    effective_on: date | None = None
+    after: Mapping[str, Any] | None = None
+    milestones: Sequence[Milestone] = ()
+    targets: Sequence[Target] = ()
+
+
+def record_projects(records: Sequence[ProjectRecord], *, by: User | None, now: datetime) -> None:
+    """The same as `record_project` of each, in this order; what has no history yet is written with few inserts."""
+    known = set(
+        ProjectRevision.objects.filter(project__in=[record.project.pk for record in records])
+        .order_by()
+        .values_list("project", flat=True)
+        .distinct()
+    )
+    fresh = [row for row in records if row.project.pk not in known]
+    events = Event.objects.bulk_create(
+        [
+            project_event(
+                row.project, row.verb, row.words, by=by, now=now, effective_on=row.effective_on, after=row.after
+            )
+            for row in fresh
+        ],
+        batch_size=200,
+    )
+    event_ids = {row.project.pk: event.pk for row, event in zip(fresh, events, strict=True)}
+    refresh_outlooks([row.project for row in fresh])
+    for on in sorted({row.effective_on or today_of(now) for row in fresh}):
+        same_day = [row for row in fresh if (row.effective_on or today_of(now)) == on]
+        write_first_revisions(
+            [row.project for row in same_day],
+            {row.project.pk: (row.milestones, row.targets) for row in same_day},
+            on=on,
+            now=now,
+            event_ids=event_ids,
+        )
+    for row in records:
+        if row.project.pk in known:
+            record_project(
+                row.project,
+                row.verb,
+                row.words,
+                by=by,
+                now=now,
+                effective_on=row.effective_on,
+                after=row.after,
+                milestones=row.milestones,
+                targets=row.targets,
+            )
 
 
 def project_event(project: Project, verb: str, words: str, **kwargs: Any) -> Event:

@@ -1,6 +1,6 @@
 """Revision rows: how a project, its milestones and targets stood from a day on, as recorded at a moment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -66,6 +66,37 @@ def write_revisions(
         TargetRevision.objects.bulk_create(
             target_revision(target, on=on, now=now, event_id=event_id) for target in targets
         )
+
+
+def write_first_revisions(
+    projects: Sequence[Project],
+    parts: Mapping[int, tuple[Sequence[Milestone], Sequence[Target]]],
+    *,
+    on: date,
+    now: datetime,
+    event_ids: Mapping[int, int],
+) -> None:
+    """The same of many that have no revision yet, with few inserts. `parts` and `event_ids` by project."""
+    ProjectRevision.objects.bulk_create(
+        (project_revision(project, on=on, now=now, event_id=event_ids[project.pk]) for project in projects),
+        batch_size=200,
+    )
+    MilestoneRevision.objects.bulk_create(
+        (
+            milestone_revision(milestone, on=on, now=now, event_id=event_ids[pk])
+            for pk, (milestones, _) in parts.items()
+            for milestone in milestones
+        ),
+        batch_size=500,
+    )
+    TargetRevision.objects.bulk_create(
+        (
+            target_revision(target, on=on, now=now, event_id=event_ids[pk])
+            for pk, (_, targets) in parts.items()
+            for target in targets
+        ),
+        batch_size=500,
+    )
 
 
 def project_revision(project: Project, *, on: date, now: datetime, event_id: int | None) -> ProjectRevision:

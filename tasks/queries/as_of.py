@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from tasks.enums import CloseOutState, ProjectState
 from tasks.models import CloseOut, Milestone, MilestoneRevision, Project, ProjectRevision, TargetRevision
+from tasks.queries.outlook import keep
 
 RowT = TypeVar("RowT", bound=Model)
 
@@ -99,7 +100,7 @@ def stand(projects: Sequence[Project], moment: Moment) -> list[Project]:
         _lay(project, row, _PROJECT_FIELDS)
         _lay_milestones(project, nodes)
         _lay_targets(project, targets, moment)
-        _keep(project, "close_outs", _close_outs_of(project, row))
+        keep(project, "close_outs", _close_outs_of(project, row))
         stood.append(project)
     return stood
 
@@ -113,16 +114,6 @@ def _lay(subject: Model, row: Model, names: Iterable[str]) -> None:
         setattr(subject, name, getattr(row, name))
 
 
-def _keep(subject: Model, name: str, rows: list[Any]) -> None:
-    """As if prefetched so."""
-    manager = getattr(subject, name)
-    kept = manager.all()
-    kept._result_cache = rows
-    kept._prefetch_done = True
-    cache = subject.__dict__.setdefault("_prefetched_objects_cache", {})
-    cache[name] = kept
-
-
 def _lay_milestones(project: Project, rows: dict[int, MilestoneRevision]) -> None:
     stood: list[Milestone] = []
     for milestone in project.milestones.all():
@@ -132,7 +123,7 @@ def _lay_milestones(project: Project, rows: dict[int, MilestoneRevision]) -> Non
         _lay(milestone, row, _MILESTONE_FIELDS)
         milestone.project = project
         stood.append(milestone)
-    _keep(project, "milestones", stood)
+    keep(project, "milestones", stood)
 
 
 def _lay_targets(project: Project, rows: dict[int, TargetRevision], moment: Moment) -> None:
@@ -144,7 +135,7 @@ def _lay_targets(project: Project, rows: dict[int, TargetRevision], moment: Mome
             for count in target.counts.all()
             if count.on <= moment.day and (moment.known_by is None or count.recorded_at <= moment.known_by)
         ]
-        _keep(target, "counts", counted)
+        keep(target, "counts", counted)
 
 
 def _close_outs_of(project: Project, row: ProjectRevision) -> list[CloseOut]:

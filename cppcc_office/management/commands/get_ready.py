@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
@@ -12,4 +13,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        call_command("prepare_office", show_accounts=True, stdout=self.stdout)
+        first_office = "load_demo" if settings.DEMO else "prepare_office"
+        call_command(first_office, show_accounts=True, stdout=self.stdout)

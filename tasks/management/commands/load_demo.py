@@ -1,6 +1,8 @@
 """`manage.py load_demo`: an invented office with two years of work, and a second, empty one to try the import on."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -13,6 +15,13 @@ from accounts.models import Organization
 from accounts.passwords import temporary_password
 from tasks.management.demo.office import NAME, SHOWN
 from tasks.management.demo.play import play
+
+
+@transaction.atomic
+def load(*, now: datetime, password: str, tell: Callable[[int, int], None]) -> None:
+    """Both offices, in one transaction: whoever presses Ctrl-C finds nothing half-written, the next start begins afresh."""
+    office = play(now=now, password=password, tell=tell)
+    sample_office(password, now=now, today=timezone.localdate(now), by=office.admin)
 
 
 class Command(BaseCommand):
@@ -33,10 +42,7 @@ class Command(BaseCommand):
         now = timezone.now()
         password = temporary_password()
         self.stdout.write("正在载入演示数据（两年的任务，约一分钟）loading the demonstration, about a minute …")
-        # One transaction: whoever presses Ctrl-C finds nothing half-written, and the next start begins afresh.
-        with transaction.atomic():
-            office = play(now=now, password=password, tell=self.tell)
-            sample_office(password, now=now, today=timezone.localdate(now), by=office.admin)
+        load(now=now, password=password, tell=self.tell)
         self.print_all()
         self.stdout.write(f"初始密码（全部账号相同，首次登录须修改，只显示这一次）：{password}")
 

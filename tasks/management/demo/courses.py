@@ -1,7 +1,7 @@
 """How the work on a line goes: steps reported, confirmed, closed out, on the days that a fate wants."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from cppcc_office.lib.workdays import WorkCalendar
 from tasks.enums import ResultKind
@@ -28,7 +28,10 @@ class Days:
         return self.calendar.add(self.today, offset)
 
     def offset(self, day: date) -> int:
-        return self.calendar.count(self.today, day)
+        """The other way round, also where today is no working day."""
+        if day >= self.today:
+            return self.calendar.count(self.today, day)
+        return -self.calendar.count(day - timedelta(days=1), self.today - timedelta(days=1))
 
     def coming(self, offset: int, *, least: int) -> date:
         """So many working days ahead, but within the year where at least `least` of them are left in it."""

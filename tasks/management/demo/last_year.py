@@ -155,7 +155,7 @@ def _unfinished(season: Season, outline: ProjectOutline, wave: date) -> Line:
 
 def carry_over(left: list[Line], into: Year, days: Days) -> None:
     """The open lines go on in this year's plan; some of them are finished there by now."""
-    first = max(into.office.calendar.on_or_after(date(into.plan_year, 1, 6)), date(into.plan_year, 1, 1))
+    first = into.office.calendar.on_or_after(date(into.plan_year, 1, 12))  # this year's plan is there
     on = min(first, max(days(-1), date(into.plan_year, 1, 1)))
     worked = -days.offset(on)
     for place, line in enumerate(left):
