@@ -312,7 +312,7 @@ class _Body:
         if not self.has_merges:
             self.has_merges = True
             self.merges.write("<mergeCells>")
-        self.merges.write(f'<mergeCell ref="{cells}"/>')
+        self.merges.write(f'<mergeCell ref="{cells}"/>\n')  # read back line by line
 
     @staticmethod
     def _height(value: Value, width: int) -> float:
