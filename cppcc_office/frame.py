@@ -61,8 +61,6 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "台账",
                 ("project", "milestone", "target"),
             ),
-            Place("timeline", "时间轴线", "calendar-range", BUSINESS, "时间轴"),
-            Place("dues", "到期日历", "calendar-week", BUSINESS, "到期"),
             Place(
                 "plans",
                 "任务计划",
@@ -81,6 +79,8 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
             ),
             Place("close-outs", "销号台账", "patch-check", BUSINESS, "销号"),
             Place("results", "成果", "award", BUSINESS, "成果", ("result",)),
+            Place("timeline", "时间轴线", "calendar-range", BUSINESS, "时间轴"),
+            Place("dues", "到期日历", "calendar-week", BUSINESS, "到期"),
         ),
     ),
     (

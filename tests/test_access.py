@@ -29,6 +29,7 @@ from tasks.documents.exports import write_export
 from tasks.enums import MilestoneState, ProjectState, ResultKind, ViewScope
 from tasks.models import (
     Attachment,
+    CalendarFeed,
     ChangeRequest,
     Export,
     ImportBatch,
@@ -99,6 +100,8 @@ class World:
     result: Result
     view: SavedView
     export: Export
+    feed: CalendarFeed
+    feed_secret: str
 
 
 def a_ready_export(company: Company) -> Export:
