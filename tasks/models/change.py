@@ -1,6 +1,7 @@
 """变更申请: every old → new of a dispatched project that is not plain progress."""
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -46,7 +47,8 @@ class ChangeRequest(models.Model):
                 | Q(decided_at__isnull=False, decided_by__isnull=False, state__in=["AGREED", "DECLINED"]),
             ),
             models.CheckConstraint(
-                name="asked_change_has_day", condition=Q(state__in=["PREPARED", "WITHDRAWN"]) | Q(asked_on__isnull=False)
+                name="asked_change_has_day",
+                condition=Q(state__in=["PREPARED", "WITHDRAWN"]) | Q(asked_on__isnull=False),
             ),
         ]
         indexes = [
@@ -76,7 +78,9 @@ class ChangeLine(models.Model):
     label = models.CharField("内容", max_length=600)  # holds a whole title
     old = models.TextField("原", blank=True)
     new = models.TextField("改为", blank=True)
-    value = models.JSONField(null=True)  # what is written when agreed; None where `new` only tells
+    value: "models.Field[Any, Any]" = models.JSONField(
+        null=True
+    )  # what is written when agreed; None where `new` only tells
 
     class Meta:
         ordering = ("id",)

@@ -1,5 +1,6 @@
 """Asking for changes in tests, by the people whose moves they are."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from accounts.models import User
@@ -29,14 +30,15 @@ def a_step(row: Project, cast: Cast, *, due_on: date, title: str = "整改") -> 
 
 def wishes_for(kind: ChangeKind, row: Project, cast: Cast) -> list[Wish]:
     """What may be asked for of a project of `tests.walks` on the day of the tests."""
-    return {
+    made: dict[ChangeKind, Callable[[], list[Wish]]] = {
         ChangeKind.EXTENSION: lambda: [due(date(2026, 12, 20))],
         ChangeKind.ALTERATION: lambda: [Wish("milestone", "weight", 3, row.milestones.all()[0].pk)],
         ChangeKind.SUSPENSION: lambda: [Wish("project", "resume_on", "2026-05-06")],
         ChangeKind.RESUMPTION: lambda: [due(date(2026, 10, 30))],
         ChangeKind.CANCELLATION: list,
         ChangeKind.REOPENING: lambda: [due(date(2026, 11, 30)), a_step(row, cast, due_on=date(2026, 11, 20))],
-    }[kind]()
+    }
+    return made[kind]()
 
 
 def asked(

@@ -86,14 +86,14 @@ def _write_beside(project: Project, line: ChangeLine) -> None:
 
 
 def _write_target(line: ChangeLine, applied: Applied) -> None:
-    target = applied.targets.get(line.subject_id or 0) or Target.objects.get(pk=line.subject_id)
+    target = applied.targets.get(line.subject_id or 0) or Target.objects.get(pk=line.subject_id or 0)
     setattr(target, line.field, Decimal(line.value) if line.field == "target_value" else line.value)
     target.save(update_fields=[line.field])
     applied.targets[target.pk] = target
 
 
 def _write_milestone(project: Project, line: ChangeLine, warning: WarnDate, applied: Applied) -> None:
-    milestone = applied.milestones.get(line.subject_id or 0) or Milestone.objects.get(pk=line.subject_id)
+    milestone = applied.milestones.get(line.subject_id or 0) or Milestone.objects.get(pk=line.subject_id or 0)
     if not milestone.is_open:
         # It was finished while the request waited; what is done stays as it was done.
         applied.notes.append(f"节点“{milestone.title}”{milestone.get_state_display()}，没有改动")

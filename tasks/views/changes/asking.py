@@ -86,7 +86,7 @@ def _form(request: SignedInRequest, tree: Tree, kind: ChangeKind, prepared: Chan
         dates = _resumed_dates(tree, request.today) if kind == ChangeKind.RESUMPTION else None
         values = _prepared_values(prepared, tree) if prepared else None
         return AskForm(**arguments, dates=dates, values=values)
-    data = request.POST
+    data: QueryDict = request.POST
     if data.get("op") == "shift":
         data = _shifted(data, AskForm(data, **arguments), request.today)
     return AskForm(data, **arguments)
