@@ -11,19 +11,23 @@ from accounts.models import User
 from cppcc_office.lib.errors import Refused
 from cppcc_office.lib.workdays import WorkCalendar
 from tasks.actions import backfill, close_out, milestone, project
+from tasks.actions.changes.asking import ask_change, withdraw_change
+from tasks.actions.changes.deciding import agree_change, decline_change
+from tasks.actions.changes.lines import Wish
 from tasks.actions.entries import add_entry
-from tasks.enums import Bucket, Effect, MilestoneState, ProjectState
-from tasks.models import CloseOut, Milestone, Project, Target, TargetCount
+from tasks.enums import Bucket, ChangeKind, ChangeState, ChangeTier, Effect, MilestoneState, ProjectState
+from tasks.models import ChangeRequest, CloseOut, Milestone, Project, Target, TargetCount
 from tasks.pace import MilestoneFigure, TargetFigure, as_reported, lag, progress, time_progress
 from tests.cast import SHANGHAI, Cast
+from tests.tasks.changing import a_step
 from tests.walks import a_draft
 
 START = date(2026, 3, 2)
 CALENDAR = WorkCalendar()
 Facts = dict[tuple[str, int, str], Any]
 
-PROJECT_FACTS = ("state", "due_on", "warn_on", "start_on", "closed_on")
-MILESTONE_FACTS = ("state", "due_on", "warn_on", "weight", "target_id")
+PROJECT_FACTS = ("state", "due_on", "warn_on", "start_on", "closed_on", "extension_asked_on")
+MILESTONE_FACTS = ("state", "due_on", "warn_on", "weight", "target_id", "extension_asked_on")
 
 
 @dataclass(frozen=True)
@@ -190,6 +194,48 @@ def backfill_closed(days_ago: int) -> Callable[[History], date]:
     return act
 
 
+def ask(kind: ChangeKind, days: int) -> Callable[[History], None]:
+    """An extension, a resumption or a reopening moves the date; of an extension the last open milestone moves along."""
+
+    def act(history: History) -> None:
+        row = history.fresh()
+        day = CALENDAR.add(max(row.due_on or START, history.now.date()), days).isoformat()
+        wishes = [Wish("project", "due_on", day)]
+        still = [node for node in history.nodes() if node.is_open]
+        if kind == ChangeKind.EXTENSION and still:
+            wishes.append(Wish("milestone", "due_on", day, still[-1].pk))
+        if kind == ChangeKind.REOPENING:
+            wishes.append(a_step(row, history.cast, due_on=date.fromisoformat(day)))
+        if kind == ChangeKind.SUSPENSION:
+            wishes = [Wish("project", "resume_on", day)]
+        by = user(history.cast.head if kind != ChangeKind.REOPENING else history.cast.secretariat)
+        ask_change(row, kind=kind, by=by, version=row.version, reason="情况有变", wishes=wishes, now=history.now)
+
+    return act
+
+
+def decide(agrees: bool) -> Callable[[History], None]:
+    def act(history: History) -> None:
+        pending = ChangeRequest.objects.select_related("project__lead_division", "project__plan").get(
+            project=history.project, state=ChangeState.ASKED
+        )
+        version, now, cast = pending.project.version, history.now, history.cast
+        by = user(cast.leader if pending.tier == ChangeTier.LEADER else cast.second_secretariat)
+        if agrees:
+            agree_change(pending, by=by, version=version, now=now)
+        else:
+            decline_change(pending, by=by, version=version, note="不同意", now=now)
+
+    return act
+
+
+def withdraw(history: History) -> None:
+    pending = ChangeRequest.objects.select_related("project__lead_division").get(
+        project=history.project, state=ChangeState.ASKED
+    )
+    withdraw_change(pending, by=user(pending.asked_by), version=pending.project.version, now=history.now)
+
+
 def user(person: User) -> User:
     """Without what an instance remembers of another day."""
     return User.objects.get(pk=person.pk)
@@ -198,23 +244,29 @@ def user(person: User) -> User:
 def possible(history: History) -> list[Callable[[History], date | None]]:
     """What somebody might do next; those that are still refused leave no trace."""
     row = history.fresh()
-    if row.state == ProjectState.DRAFT:
-        return [dispatch]
-    if row.state == ProjectState.DISPATCHED:
-        return [receive, receive, recall]
-    if row.state == ProjectState.CLOSE_OUT_REQUESTED:
-        return [accept, give_back]
-    if row.state != ProjectState.IN_PROGRESS:
-        return []
+    if ChangeRequest.objects.filter(project=row, state=ChangeState.ASKED).exists():
+        return [decide(True), decide(True), decide(False), withdraw, *_at_work(history)[:2]]
+    return {
+        ProjectState.DRAFT: lambda: [dispatch],
+        ProjectState.DISPATCHED: lambda: [receive, receive, recall],
+        ProjectState.IN_PROGRESS: lambda: _at_work(history),
+        ProjectState.CLOSE_OUT_REQUESTED: lambda: [accept, accept, give_back],
+        ProjectState.SUSPENDED: lambda: [ask(ChangeKind.RESUMPTION, 6)],
+        ProjectState.CLOSED: lambda: [ask(ChangeKind.REOPENING, 12)],
+    }[ProjectState(row.state)]()
+
+
+def _at_work(history: History) -> list[Callable[[History], date | None]]:
     following = {"AWAITING_HEAD": ["agree"], "REPORTED": ["confirm", "confirm", "send_back"], "DONE": []}
     nodes = [
         on_node(name, place)
         for place, node in enumerate(history.nodes())
         for name in following.get(node.state, ["report"])
     ]
-    done = all(node.is_done for node in history.nodes())
-    late = [backfill_done(3), backfill_done(12)] if nodes else [backfill_closed(2), backfill_closed(15)]
-    return [*nodes, *nodes, count, *([request, request, request] if done else []), *late]
+    changes = [ask(ChangeKind.EXTENSION, 7), ask(ChangeKind.EXTENSION, 20), ask(ChangeKind.SUSPENSION, 15)]
+    if nodes:
+        return [*nodes, *nodes, count, *changes, backfill_done(3), backfill_done(12)]
+    return [request, request, request, request, *changes[:2], backfill_closed(2), backfill_closed(15)]
 
 
 # ── the recount ──────────────────────────────────────────────────────────────
@@ -240,7 +292,9 @@ def nodes_of(facts: Facts) -> list[dict[str, Any]]:
     for (kind, pk, name), value in facts.items():
         if kind == "milestone":
             found.setdefault(pk, {})[name] = value
-    return [node for node in found.values() if node["state"] != MilestoneState.CANCELLED]
+    # A step added later was not there yet, though a 补录 may say of it that it was done before.
+    there = [node for node in found.values() if "target_id" in node]
+    return [node for node in there if node["state"] != MilestoneState.CANCELLED]
 
 
 def figures_of(
@@ -284,17 +338,24 @@ def bucket_of(
         return Bucket.ON_TIME if own["requested_on"] <= own["due_on"] else Bucket.LATE
     if state == ProjectState.CLOSE_OUT_REQUESTED:
         return Bucket.VERIFYING
-    if own["due_on"] < day:
+    if state == ProjectState.SUSPENDED:
+        return Bucket.SUSPENDED
+    if own["due_on"] < day and not in_time(own):
         return Bucket.OVERDUE
     points = lag(progress(map(as_reported, figures)), time_progress(figures, day, CALENDAR))
     running = (MilestoneState.PENDING, MilestoneState.IN_PROGRESS, MilestoneState.AWAITING_HEAD)
-    missed = any(node["state"] in running and node["due_on"] < day for node in nodes)
+    missed = any(node["state"] in running and node["due_on"] < day and not in_time(node) for node in nodes)
     paced = points if state == ProjectState.IN_PROGRESS and points is not None else Fraction(0)
     if missed or paced > 10:
         return Bucket.LAGGING
-    if own["warn_on"] <= day:
+    if own["warn_on"] <= day or in_time(own):
         return Bucket.DUE_SOON
     return Bucket.AHEAD if paced < -10 else Bucket.ON_PACE
+
+
+def in_time(row: dict[str, Any]) -> bool:
+    """延期待批: asked for by the due date."""
+    return row["extension_asked_on"] is not None and bool(row["extension_asked_on"] <= row["due_on"])
 
 
 def shown(share: Any) -> Decimal | None:

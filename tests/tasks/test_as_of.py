@@ -51,7 +51,7 @@ def moments_of(history: History) -> list[Moment]:
 
 @given(busy)
 @settings(
-    max_examples=20,
+    max_examples=14,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
@@ -77,7 +77,7 @@ def test_any_day_is_as_a_recount_of_the_acts_has_it(cast: Cast, steps: Steps) ->
 
 @given(busy)
 @settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
