@@ -94,6 +94,11 @@ class Chip:
     said: str = ""  # beside the options
 
     @property
+    def heads(self) -> tuple[str, ...]:
+        """Options that stand for those under them."""
+        return tuple(SourceGroup.values)
+
+    @property
     def words(self) -> str:
         """What is chosen, in short."""
         words = [label for value, label in self.options if value in self.values]

@@ -58,6 +58,7 @@ WIDTHS = {
     "closed_on": "c-due",
 }
 MANY = 13  # columns from which the table scrolls sideways and is printed on A3
+MOST = 19
 CHIPS = ("state", "light", "division", "source", "due")
 MORE = ("category", "leader", "person", "bucket", "pace")
 
@@ -117,6 +118,7 @@ def frame_of(request: SignedInRequest, narrowing: LedgerFilter, sums: Sums) -> d
         "span": len(heads) - wide,
         "wide_span": wide,
         "is_many": len(heads) > MANY,
+        "is_most": len(heads) > MOST,
         "all_columns": [(c, c in narrowing.columns) for c in COLUMNS if c.shown is not Shown.ALWAYS],
         "has_own_columns": bool(narrowing.column_keys),
         "tabs": tabs,
