@@ -248,6 +248,8 @@ SPECTACULAR_SETTINGS = {
         "ProjectState": "tasks.enums.ProjectState",
         "MilestoneState": "tasks.enums.MilestoneState",
         "CloseOutState": "tasks.enums.CloseOutState",
+        "ChangeState": "tasks.enums.ChangeState",
+        "ChangeKind": "tasks.enums.ChangeKind",
         "Bucket": "tasks.enums.Bucket",
         "Effect": "tasks.enums.Effect",
     },

@@ -133,5 +133,6 @@ PAGES |= {
         *(f"project-{move}" for move in ("dispatch", "receive", "object", "recall")),
         *(f"project-{move}-close-out" for move in ("request", "withdraw", "accept", "return")),
         *(f"milestone-{move}" for move in ("start", "report", "agree", "send-back-by-head", "confirm", "send-back")),
+        *(f"change-{move}" for move in ("ask", "take-up", "drop", "withdraw", "opinion", "agree", "decline")),
     )
 } | {"api-project-entries": "add_entry", "api-attachment": "download_attachment"}

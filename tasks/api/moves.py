@@ -1,31 +1,21 @@
 """Every move of the tables in `tasks.workflow` as an address of its own: what is written with it, and its action."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.urls import URLPattern, path, reverse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.api.signing_in import ApiRequest
 from tasks.actions import close_out, milestone, project
 from tasks.api import inputs
+from tasks.api.acts import Act
 from tasks.api.serializers import MovedMilestoneSerializer, MovedProjectSerializer, OffersSerializer
 from tasks.views.found import milestone_to_act_on, project_to_act_on
 from tasks.workflow import MILESTONE_MOVES, PROJECT_MOVES, milestone_offers, project_offers
-
-
-@dataclass(frozen=True)
-class Act:
-    """The action, called with what was written, by whom and when."""
-
-    do: Callable[..., Any]
-    written: type[Serializer[Any]] = inputs.VersionSerializer
-
 
 PROJECT_ACTS: Mapping[str, Act] = {
     "dispatch": Act(project.dispatch_project),

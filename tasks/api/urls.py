@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tasks.api import moves, views
+from tasks.api import changes, moves, views
 
 urlpatterns: list[URLPattern] = [
     path("ledger/", views.Ledger.as_view(), name="api-ledger"),
@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern] = [
     path("milestones/<int:pk>/", views.OneMilestone.as_view(), name="api-milestone"),
     path("figures/", views.FigureReport.as_view(), name="api-figures"),
     *moves.urlpatterns,
+    *changes.urlpatterns,
 ]

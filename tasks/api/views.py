@@ -151,6 +151,8 @@ class Milestones(APIView):
         responses=paged(out.MilestoneOfProjectSerializer),
     )
     def get(self, request: ApiRequest) -> Response:
+        if not reads_ledger(request.user, request.today):
+            raise Http404
         query = MilestoneQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         chosen, around = page_of(request, query.narrow(_milestones_for(request)).order_by("due_on", "id"))

@@ -20,6 +20,7 @@ from tests.test_access import (
     WHOLE,
     Door,
     World,
+    a_change,
     a_milestone,
     a_project,
     a_requested,
@@ -39,7 +40,7 @@ DOORS: dict[str, Door] = {
     "api-ledger": Door(BUSINESS),
     "api-plans": Door(BUSINESS),
     "api-figures": Door(BUSINESS),
-    "api-milestones": Door(EVERYBODY),
+    "api-milestones": Door(BUSINESS),
     "api-milestone": Door(WHOLE, a_milestone),
     "api-milestone-moves": Door(WHOLE, a_milestone),
     "api-project": Door(MAIN_COLUMNS, a_project),
@@ -54,6 +55,14 @@ DOORS: dict[str, Door] = {
     **{
         f"api-milestone-{move}": Door(WHOLE, a_milestone, post_only=True)
         for move in ("start", "report", "agree", "send-back-by-head", "confirm", "send-back")
+    },
+    "api-changes": Door(BUSINESS),
+    "api-change": Door(WHOLE, a_change),
+    "api-change-moves": Door(WHOLE, a_change),
+    "api-change-ask": Door(WHOLE, a_project, post_only=True),
+    **{
+        f"api-change-{move}": Door(WHOLE, a_change, post_only=True)
+        for move in ("take-up", "drop", "withdraw", "opinion", "agree", "decline")
     },
 }
 RECORDS_LOOKING = {"api-attachment"}

@@ -23,9 +23,11 @@ from schemathesis.specs.openapi.checks import (
 from accounts.actions.tokens import create_token
 from accounts.models import ApiToken
 from cppcc_office.wsgi import application
+from tasks.actions.changes.asking import ask_change
+from tasks.actions.changes.lines import Wish
 from tasks.actions.entries import add_entry
-from tasks.enums import MilestoneState, ProjectState
-from tasks.models import Attachment, Milestone, Project
+from tasks.enums import ChangeKind, MilestoneState, ProjectState
+from tasks.models import Attachment, ChangeRequest, Milestone, Project
 from tests.api.conftest import JsonClient
 from tests.cast import NOW
 from tests.tasks.company import Company, milestone_at
@@ -50,12 +52,24 @@ def seed(company: Company) -> None:
         milestone_at(step, company)
     project = Project.objects.filter(state=ProjectState.IN_PROGRESS)[0]
     add_entry(project, by=company.staff, version=project.version, situation="进展", files=[a_file()], now=NOW)
+    wish = Wish("project", "due_on", "2026-10-12")
+    ask_change(
+        project,
+        kind=ChangeKind.EXTENSION,
+        by=company.head,
+        version=project.version,
+        reason="会期调整",
+        wishes=[wish],
+        now=NOW,
+    )
 
 
 def known(path: str) -> list[Any]:
     """What an address of this form may name here."""
     if "/projects/" in path:
         return list(Project.objects.order_by("pk").values_list("pk", flat=True))
+    if "/changes/" in path and "/projects/" not in path:
+        return list(ChangeRequest.objects.order_by("pk").values_list("pk", flat=True))
     if "/milestones/" in path:
         return list(Milestone.objects.order_by("pk").values_list("pk", flat=True))
     if "/attachments/" in path:
@@ -65,7 +79,8 @@ def known(path: str) -> list[Any]:
 
 def current(path: str, key: Any) -> int:
     """The version that an act on this must name."""
-    projects = Project.objects.filter(milestones=key) if "/milestones/" in path else Project.objects.filter(pk=key)
+    below = "milestones" if "/milestones/" in path else "change_requests" if "v1/changes/" in path else "pk"
+    projects = Project.objects.filter(**{below: key})
     return projects.values_list("version", flat=True).first() or 1
 
 

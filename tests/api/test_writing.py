@@ -7,10 +7,11 @@ from django.test.utils import override_settings
 
 from accounts.enums import Outcome
 from accounts.models import Event
+from tasks.api.changes import CHANGE_ACTS
 from tasks.api.moves import MILESTONE_ACTS, PROJECT_ACTS
 from tasks.enums import MilestoneState, ProjectState
 from tasks.models import CloseOut, Milestone, ProgressEntry, Project, Target, TargetCount
-from tasks.workflow import MILESTONE_MOVES, PROJECT_MOVES
+from tasks.workflow import MILESTONE_MOVES, PROJECT_MOVES, REQUEST_MOVES
 from tests.api.conftest import JsonClient
 from tests.tasks.company import Company, milestone_at
 from tests.walks import a_draft, a_file, project_at
@@ -31,6 +32,7 @@ def state_of(project: Project) -> str:
 def test_every_move_of_the_tables_has_its_address() -> None:
     assert set(PROJECT_ACTS) == set(PROJECT_MOVES)
     assert set(MILESTONE_ACTS) == set(MILESTONE_MOVES)
+    assert set(CHANGE_ACTS) == set(REQUEST_MOVES)
 
 
 def test_a_project_walks_from_draft_to_close_out_through_the_api(company: Company) -> None:
@@ -233,3 +235,72 @@ def test_an_act_through_a_token_is_audited_with_its_address(company: Company) ->
 
     event = Event.objects.get(verb="receive_project")
     assert (event.by, event.address, event.project_id) == (company.head, "10.1.2.3", project.pk)
+
+
+def test_an_extension_is_asked_for_and_agreed_to_through_the_api(company: Company) -> None:
+    project = project_at(ProjectState.IN_PROGRESS, company)
+    last = project.milestones.all()[1]
+    head, secretariat = JsonClient(company.head), JsonClient(company.secretariat)
+
+    asked = head.post(
+        f"/api/v1/projects/{project.pk}/changes/",
+        version=project.version,
+        kind="EXTENSION",
+        reason="会期调整",
+        due_on="2026-10-12",
+        milestones=[{"id": last.pk, "due_on": "2026-10-12"}],
+    )
+    offers = secretariat.get(f"/api/v1/changes/{asked.json()['id']}/moves/").json()
+    agree = next(row for row in offers["moves"] if row["name"] == "agree")
+    agreed = secretariat.post(agree["url"], version=offers["version"], note="同意")
+
+    assert (asked.status_code, agreed.status_code) == (201, 200)
+    assert [(row["what"], row["old"], row["new"]) for row in asked.json()["changes"]] == [
+        ("项目完成时限", "2026-09-30", "2026-10-12"),
+        ("节点“第2步”", "2026-09-30", "2026-10-12"),
+    ]
+    assert (asked.json()["tier"], agreed.json()["state"], agree["is_open"]) == ("SECRETARIAT", "AGREED", True)
+    row = Project.objects.get(pk=project.pk)
+    assert (str(row.due_on), str(row.original_due_on), row.extension_count) == ("2026-10-12", "2026-09-30", 1)
+    assert head.get("/api/v1/changes/", state="AGREED").json()["count"] == 1
+
+
+def test_an_alteration_names_everything_that_becomes_different(company: Company) -> None:
+    project = project_at(ProjectState.IN_PROGRESS, company)
+    first, target = project.milestones.all()[0], project.targets.get()
+    duty = {"division": company.assisting.pk, "person": company.co_staff.pk}
+
+    asked = JsonClient(company.secretariat).post(
+        f"/api/v1/projects/{project.pk}/changes/",
+        version=project.version,
+        kind="ALTERATION",
+        reason="分工调整",
+        leader=company.secretary_general.pk,
+        milestones=[{"id": first.pk, "weight": 3, "duty": duty}],
+        targets=[{"id": target.pk, "statement": "形成协商报告两份"}],
+        added=[{"target": target.pk, "title": "召开协商会", "due_on": "2026-08-20", **duty}],
+    )
+
+    assert asked.status_code == 201, asked.json()
+    assert [row["new"] for row in asked.json()["changes"]] == [
+        "邓秘书长",
+        "3",
+        "研究室 孙科员",
+        "形成协商报告两份",
+        "2026-08-20，研究室 孙科员",
+    ]
+    assert Milestone.objects.get(pk=first.pk).weight == 1  # nothing changes before it is agreed to
+
+
+def test_a_change_is_refused_with_everything_that_is_wrong(company: Company) -> None:
+    project = project_at(ProjectState.IN_PROGRESS, company)
+    url = f"/api/v1/projects/{project.pk}/changes/"
+    head = JsonClient(company.head)
+
+    refused = head.post(url, version=project.version, kind="EXTENSION", reason="x", due_on="2026-01-05")
+    faulty = head.post(url, version=project.version, kind="EXTENSION", reason="x", due_on="9999-12-31")
+
+    assert (refused.status_code, faulty.status_code) == (409, 400)
+    assert any("已过" in reason for reason in refused.json()["reasons"])
+    assert set(faulty.json()["fields"]) == {"due_on"}
+    assert Event.objects.all()[0].verb_word == "申请变更"
