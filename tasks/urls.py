@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from tasks.views import (
     attachments,
     close_out,
+    close_outs,
     decompose,
     dispatch,
     due_calendar,
@@ -117,5 +118,5 @@ urlpatterns: list[URLPattern] = [
     path("projects/<int:pk>/changes/new/", asking.change_new, name="change-new"),
     path("projects/<int:pk>/changes/new/<slug:kind>/", asking.change_ask, name="change-ask"),
     path("milestones/<int:pk>/reassign/", deciding.milestone_reassign, name="milestone-reassign"),
-    path("close-outs/", close_out.close_outs, name="close-outs"),
+    path("close-outs/", close_outs.close_outs, name="close-outs"),
 ]

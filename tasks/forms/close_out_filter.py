@@ -4,13 +4,23 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from accounts.models import Division
 from tasks.enums import Effect
 from tasks.models import CloseOut
 from tasks.queries.close_outs import LATE, years_of
 
+SORTS: dict[str, tuple[F | Case, ...]] = {
+    "number": (F("closed_on"), F("id")),  # numbers are given in this order
+    "title": (F("project__title_initials"), F("project__title")),
+    "lead": (F("project__lead_division__order"), F("project__lead_division")),
+    "due_on": (F("due_on"),),
+    "closed_on": (F("closed_on"),),
+    "effect": (
+        Case(*(When(effect=effect, then=Value(place)) for place, effect in enumerate(Effect)), default=Value(9)),
+    ),
+}
 SMALL = {"class": "form-select form-select-sm"}
 
 
@@ -49,6 +59,8 @@ class CloseOutFilter(django_filters.FilterSet):  # type: ignore[misc]
         label="销号至", field_name="closed_on", lookup_expr="lte", widget=forms.HiddenInput
     )
 
+    sort = django_filters.CharFilter(method="by_sort", widget=forms.HiddenInput)
+
     class Meta:
         model = CloseOut
         fields: tuple[str, ...] = ()
@@ -73,6 +85,14 @@ class CloseOutFilter(django_filters.FilterSet):  # type: ignore[misc]
         if text := str(chosen.get("q") or "").strip():
             parts.append(f"含“{text}”")
         return " · ".join(parts) or "全部销号"
+
+    def by_sort(self, queryset: QuerySet[CloseOut], name: str, value: str) -> QuerySet[CloseOut]:  # noqa: ARG002 (django-filter's signature)
+        """One key, `-` before it for descending; what is no key leaves the order of the list."""
+        fields = SORTS.get(value.removeprefix("-"), ())
+        if not fields:
+            return queryset
+        order = [field.desc() if value.startswith("-") else field.asc() for field in fields]
+        return queryset.order_by(*order, "-closed_on", "-id")
 
     def by_timing(self, queryset: QuerySet[CloseOut], name: str, value: str) -> QuerySet[CloseOut]:  # noqa: ARG002 (django-filter's signature)
         return queryset.filter(LATE) if value == "late" else queryset.exclude(LATE)

@@ -1,28 +1,20 @@
-"""申请销号, its verification, and the 销号台账."""
+"""申请销号 and its verification."""
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.http import HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from accounts.standing import standing_of
 from tasks.actions import close_out as actions
 from tasks.enums import Effect
 from tasks.forms.close_out import AcceptForm, RequestCloseOutForm, ReturnForm
-from tasks.forms.close_out_filter import CloseOutFilter
-from tasks.models import Project
-from tasks.queries.close_outs import close_outs_for, totals_of
 from tasks.queries.counts import Shortage, shortages_of
-from tasks.queries.ledger import reads_ledger
 from tasks.rules.project import live_close_out
 from tasks.views.after import done
 from tasks.views.drafts import typed_version
 from tasks.views.found import project_to_act_on
 from tasks.views.move_page import show_move, typed
 from tasks.workflow import PROJECT_MOVES
-
-PER_PAGE = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,23 +94,3 @@ def project_return_close_out(request: SignedInRequest, pk: int) -> HttpResponse:
     return show_move(
         request, project, form, heading="退回整改", submit="退回整改", bars=bars, close_out=live_close_out(project)
     )
-
-
-@require_safe
-def close_outs(request: SignedInRequest) -> HttpResponse:
-    """销号台账. What of a project is only for those who read it whole, is left out for the others."""
-    if not reads_ledger(request.user, request.today):
-        raise Http404
-    filtered = CloseOutFilter(request.GET, queryset=close_outs_for(request.user, request.today))
-    page = Paginator(filtered.qs, PER_PAGE).get_page(request.GET.get("page"))
-    rows = list(page.object_list)
-    whole = Project.objects.whole_for(request.user, request.today).filter(pk__in=[row.project_id for row in rows])
-    context = {
-        "filter": filtered,
-        "page": page,
-        "rows": rows,
-        "whole": set(whole.order_by().values_list("pk", flat=True)),
-        "totals": totals_of(filtered.qs),
-        "is_filtered": any(request.GET.get(name) for name in filtered.filters),
-    }
-    return render(request, "tasks/close_outs/close_outs.html", context)

@@ -132,7 +132,7 @@ def test_a_division_is_chosen_from_those_that_have_closed(client: CheckingClient
 def test_the_sums_are_of_the_whole_list_and_not_of_its_page(
     client: CheckingClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tasks.views.close_out.PER_PAGE", 1)
+    monkeypatch.setattr("tasks.views.close_outs.PER_PAGE", 1)
     closed(cast)
     closed(cast, days_late=3, effect=Effect.POOR)
 
@@ -171,3 +171,35 @@ def test_the_ledger_asks_no_more_for_more_rows(
 
     with django_assert_num_queries(15):
         client.get(reverse("close-outs"))
+
+
+@pytest.mark.parametrize(
+    ("sort", "titles"),
+    [
+        ("effect", ["甲", "乙", "丙"]),
+        ("-effect", ["丙", "乙", "甲"]),
+        ("lead", ["甲", "丙", "乙"]),
+        ("number", ["丙", "乙", "甲"]),
+        ("password", ["甲", "乙", "丙"]),
+    ],
+)
+def test_the_ledger_is_sorted_from_the_address(
+    client: CheckingClient, cast: Cast, sort: str, titles: list[str]
+) -> None:
+    closed(cast, title="丙", effect=Effect.POOR)
+    closed(cast, title="乙", effect=Effect.GOOD, lead=cast.assisting)
+    closed(cast, title="甲", effect=Effect.EXCELLENT)
+
+    page = ledger(client, cast, "secretariat", f"?sort={sort}")
+
+    assert sorted("甲乙丙", key=lambda title: page.index(f"{title}</a>")) == titles
+
+
+def test_print_shows_every_row_of_the_filter(
+    client: CheckingClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.views.close_outs.PER_PAGE", 1)
+    closed(cast)
+    closed(cast)
+
+    assert rows_in(ledger(client, cast, "secretariat", "?print=1")) == 2
