@@ -11,7 +11,7 @@ from django.urls import reverse
 from supervision.desk.queries.overview import Closed, DivisionSums, Overview
 from tasks.enums import Bucket
 from tasks.queries.figures import Figures
-from tasks.views.figures import Cell, Links
+from tasks.views.figures import COUNTED, Cell
 
 DIVISIONS_SHOWN = 12
 OPEN_FIRST = (
@@ -92,7 +92,17 @@ class Chart:
         }
 
 
-def cells_of(figures: Figures, links: Links) -> list[Cell]:
+@dataclass(frozen=True)
+class LedgerLinks:
+    """Addresses of the ledger that hold what a figure counts: of one plan, or of all (`all`)."""
+
+    plan: str
+
+    def to(self, *, bucket: str = COUNTED, **narrowed: object) -> str:
+        return f"{reverse('ledger')}?{urlencode({'plan': self.plan, **narrowed, 'bucket': bucket})}"
+
+
+def cells_of(figures: Figures, links: LedgerLinks) -> list[Cell]:
     """The parts that are there, in the order of trouble first."""
     order = [*OPEN_FIRST, *(bucket for bucket in Bucket if bucket not in OPEN_FIRST)]
     return [
@@ -102,11 +112,11 @@ def cells_of(figures: Figures, links: Links) -> list[Cell]:
     ]
 
 
-def charts_of(overview: Overview, links: Links) -> list[Chart]:
+def charts_of(overview: Overview, links: LedgerLinks) -> list[Chart]:
     return [_lit(overview.lit_divisions, links), _closed(overview.closed, overview), _parts(overview, links)]
 
 
-def _parts(overview: Overview, links: Links) -> Chart:
+def _parts(overview: Overview, links: LedgerLinks) -> Chart:
     figures = overview.figures
     cells = cells_of(figures, links)
     points = [Point(cell.count, cell.url, f"{cell.share}%") for cell in cells]
@@ -121,7 +131,7 @@ def _parts(overview: Overview, links: Links) -> Chart:
     )
 
 
-def _lit(rows: Sequence[DivisionSums], links: Links) -> Chart:
+def _lit(rows: Sequence[DivisionSums], links: LedgerLinks) -> Chart:
     shown = rows[:DIVISIONS_SHOWN]
 
     def points(light: str) -> list[Point]:

@@ -12,15 +12,13 @@ from accounts.enums import Role
 from accounts.http import SignedInRequest
 from accounts.standing import standing_of
 from supervision.desk import forms
-from supervision.desk.charts import cells_of, charts_of
+from supervision.desk.charts import LedgerLinks, cells_of, charts_of
 from supervision.desk.queries.overview import overview_for
 from supervision.desk.queries.piles import loaded, piles_of
 from supervision.desk.queries.rows import Group, next_due, page_rows, sections_of, waiting_changes
 from tasks.actions.milestone import confirm_milestones
-from tasks.forms.moments import Asked
 from tasks.models import Milestone, Project
 from tasks.queries.ledger import Grounds, reads_ledger
-from tasks.views.figures import Links
 
 # Those who see no business data begin where their work is.
 BEGINS_AT = ((Role.SYSADMIN, "people"), (Role.AUDITOR, "audit"))
@@ -63,7 +61,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "next_due": None if waiting or drafts or changes.approvals.count else next_due(user, today),
     }
     if overview is not None:
-        links = Links(overview.plan_code, Asked())
+        links = LedgerLinks(overview.plan_code)
         context |= {
             "charts": charts_of(overview, links),
             "cells": cells_of(overview.figures, links),
