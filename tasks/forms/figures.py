@@ -37,7 +37,7 @@ class FiguresForm(forms.Form):
         if given.get("plan") not in (*codes, ALL):
             given["plan"] = str(first.pk) if first else ALL
         self.code: str = given["plan"]
-        self.plan: Plan | None = codes.get(self.code)
+        self.chosen: Plan | None = codes.get(self.code)
         given["known_by"] = str(given.get("known_by", ""))[:10]
         super().__init__(given)
         self.fields["plan"].choices = [  # type: ignore[attr-defined]
@@ -49,11 +49,11 @@ class FiguresForm(forms.Form):
 
     @property
     def year(self) -> int | None:
-        return self.plan.year if self.plan else None
+        return self.chosen.year if self.chosen else None
 
     @property
     def plan_name(self) -> str:
-        return self.plan.name if self.plan else "全部计划"
+        return self.chosen.name if self.chosen else "全部计划"
 
     def projects(self, projects: ProjectQuerySet) -> ProjectQuerySet:
-        return projects.filter(plan=self.plan) if self.plan else projects
+        return projects.filter(plan=self.chosen) if self.chosen else projects

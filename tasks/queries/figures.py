@@ -192,4 +192,5 @@ def counted_again(whole: Figures, parts: Iterable[Part]) -> int:
 def _counted(lines: Lines, *by: str) -> QuerySet[Any]:
     """Each project once per group, however many sources or co-divisions join it."""
     rows = lines.rows.filter(IN_TOTAL).order_by().annotate(bucket=bucket_case(lines.today))
-    return rows.values(*by, "bucket").annotate(n=Count("pk", distinct=True))
+    counted: QuerySet[Any] = rows.values(*by, "bucket").annotate(n=Count("pk", distinct=True))
+    return counted

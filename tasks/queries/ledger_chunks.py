@@ -67,7 +67,8 @@ def nodes_of(project_ids: Collection[int], moment: Moment | None = None) -> dict
     """The milestones of these projects in the order of the tree, today or as they stood; one query."""
     if moment is None:
         rows: QuerySet[Any] = Milestone.objects.filter(project__in=project_ids)
-        names, order = _OF_MILESTONE, ("target__order", "target_id", "order", "pk")
+        names: tuple[str, ...] = _OF_MILESTONE
+        order: tuple[str, ...] = ("target__order", "target_id", "order", "pk")
     else:
         rows = moment.of(MilestoneRevision.objects.filter(project__in=project_ids))
         names = tuple(f"milestone__{name}" for name in _OF_MILESTONE)
@@ -77,20 +78,10 @@ def nodes_of(project_ids: Collection[int], moment: Moment | None = None) -> dict
     for values in rows.order_by(*order).values_list(*_KEPT, *names):
         latest[values[len(_KEPT)]] = values
     found: dict[int, list[NodeLine]] = {}
-    for (
-        project,
-        state,
-        division,
-        person,
-        due_on,
-        reported_on,
-        done_on,
-        _,
-        target_id,
-        *words,
-        original,
-    ) in latest.values():
+    for values in latest.values():
+        project, state, division, person, due_on, reported_on, done_on = values[: len(_KEPT)]
+        target_id, target, title, deliverable, original = values[len(_KEPT) + 1 :]
         finished = (reported_on or done_on) if state == MilestoneState.DONE else None
-        line = NodeLine(target_id, *words, division or "", person or "", due_on, original, state, finished)
-        found.setdefault(project, []).append(line)
+        words = (target, title, deliverable, division or "", person or "")
+        found.setdefault(project, []).append(NodeLine(target_id, *words, due_on, original, state, finished))
     return found

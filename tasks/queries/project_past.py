@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from tasks.enums import ChangeState, CloseOutState, ProjectState
 from tasks.models import ChangeRequest, CloseOut, ProgressEntry, Project, Result
@@ -51,10 +52,9 @@ def _as_far_as_then(row: CloseOut, project: Project, moment: Moment) -> CloseOut
         stands = CloseOutState.WITHDRAWN
     else:
         stands = CloseOutState.REQUESTED
-    row.state = stands
+    _lay(row, state=stands)
     if stands == CloseOutState.REQUESTED:
-        row.decided_by = row.decided_at = row.closed_on = row.mend_on = None
-        row.number = row.effect = row.opinion = ""
+        _lay(row, decided_by=None, decided_at=None, opinion="", closed_on=None, mend_on=None, number="", effect="")
     return row
 
 
@@ -65,10 +65,9 @@ def changes_then(changes: Sequence[ChangeRequest], project: Project, moment: Mom
             continue
         row.project = project
         if row.decided_at is not None and not moment.holds(row.decided_at):
-            row.state = ChangeState.ASKED
-            row.decided_by, row.decided_at, row.decision_words = None, None, ""
+            _lay(row, state=ChangeState.ASKED, decided_by=None, decided_at=None, decision_words="")
         if not moment.holds(row.opinion_at):
-            row.opinion, row.opinion_by = "", None
+            _lay(row, opinion="", opinion_by=None)
         yield row
 
 
@@ -76,7 +75,7 @@ def results_then(project: Project, moment: Moment) -> list[Result]:
     found = [row for row in results_on(project) if row.on <= moment.day and _was_known(row.recorded_at, moment)]
     for row in found:
         if not moment.holds(row.voided_at):
-            row.voided_at = row.voided_by = None
+            _lay(row, voided_at=None, voided_by=None)
     return found
 
 
@@ -92,3 +91,9 @@ def state_then(project: Project) -> Whose:
 
 def _was_known(at: datetime, moment: Moment) -> bool:
     return moment.known_by is None or at <= moment.known_by
+
+
+def _lay(row: Model, **values: Any) -> None:
+    """In memory, to be shown and never saved."""
+    for name, value in values.items():
+        setattr(row, name, value)

@@ -1,6 +1,6 @@
 """统计分析: the figures of a plan on any day, each of them a link to its lines in the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -85,8 +85,8 @@ class Links:
         self.base = reverse("ledger")
         self.always = urlencode({"plan": plan}) + (f"&{asked.query}" if asked.query else "")
 
-    def to(self, *, bucket: str = COUNTED, **given: object) -> str:
-        return f"{self.base}?{self.always}&{urlencode(given | {'bucket': bucket})}"
+    def to(self, narrowed: Mapping[str, object], bucket: str = COUNTED) -> str:
+        return f"{self.base}?{self.always}&{urlencode({**narrowed, 'bucket': bucket})}"
 
 
 @require_safe
@@ -106,14 +106,15 @@ def figures(request: SignedInRequest) -> HttpResponse:
         "day": day,
         "report": report,
         "whole": _row("合计", report.whole, links, {}),
-        "in_five": [
-            (word, report.whole.of(parts), report.whole.share(*parts), links.to(bucket=",".join(parts)))
-            for word, parts in IN_FIVE
-        ],
+        "in_five": _in_five(report.whole, links),
         "tables": _tables(report, links),
         "trend": [(end, _row("", row, links, {})) for end, row in figures_over_time(projects, ends, asked.moment)],
     }
     return render(request, "tasks/figures/figures.html", context)
+
+
+def _in_five(whole: Figures, links: Links) -> list[tuple[str, int, Decimal | None, str]]:
+    return [(word, whole.of(parts), whole.share(*parts), links.to({}, ",".join(parts))) for word, parts in IN_FIVE]
 
 
 def _tables(report: Report, links: Links) -> Iterable[Table]:
@@ -140,8 +141,6 @@ def _again(count: int) -> str:
     return f"一个项目可有几个来源（三合一），各类相加比合计多 {count} 项。" if count else ""
 
 
-def _row(name: str, row: Figures, links: Links, narrowed: dict[str, object]) -> Row:
-    cells = [
-        Cell(bucket, row[bucket], row.share(bucket), links.to(bucket=bucket.value, **narrowed)) for bucket in Bucket
-    ]
-    return Row(name, row, links.to(**narrowed), cells)
+def _row(name: str, row: Figures, links: Links, narrowed: Mapping[str, object]) -> Row:
+    cells = [Cell(bucket, row[bucket], row.share(bucket), links.to(narrowed, bucket.value)) for bucket in Bucket]
+    return Row(name, row, links.to(narrowed), cells)

@@ -51,11 +51,15 @@ def sheet_from(content: bytes) -> Worksheet:
     return sheet
 
 
+def content_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
+
+
 def exported(client: CheckingClient, user: User, query: str = "", *, page: str = "ledger", **options: str) -> Worksheet:
     client.force_login(fresh(user))
     response = client.post(f"{reverse(f'{page}-export')}{query}", options)
     assert response.status_code == 200, response.content[:300]
-    return sheet_from(b"".join(response.streaming_content))
+    return sheet_from(content_of(response))
 
 
 def head_of(sheet: Worksheet) -> int:
@@ -114,10 +118,11 @@ def test_a_book_is_ready_for_printing(client: CheckingClient, company: Company) 
 
     sheet = exported(client, company.secretariat, paper="A4")
 
-    assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
-    assert int(exported(client, company.secretariat).page_setup.paperSize) == 8
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert exported(client, company.secretariat).page_setup.paperSize == 8
     assert sheet.print_title_rows == f"${head_of(sheet)}:${head_of(sheet)}"
     assert sheet.freeze_panes == f"F{head_of(sheet) + 1}"  # five columns: up to what the line is about
+    assert sheet.oddFooter is not None
     assert sheet.oddFooter.center.text == "第 &P 页 共 &N 页"
     assert sheet["A1"].value == "督办台账"
     assert "共 3 项" in str(sheet["A2"].value)
@@ -277,7 +282,7 @@ def test_a_long_list_is_written_in_the_background(
     assert (export.state, export.done, export.total) == (ExportState.READY, 3, 3)
     assert reverse("export-file", args=[export.pk]) in page
     fetched = client.get(reverse("export-file", args=[export.pk]))
-    sheet = sheet_from(b"".join(fetched.streaming_content))
+    sheet = sheet_from(content_of(fetched))
     assert column(sheet, "督办事项") == ["甲", None, "乙", None, "丙", None]
     assert "attachment" in fetched.headers["Content-Disposition"]
     assert fetched.headers["Cache-Control"] == "private, no-store"

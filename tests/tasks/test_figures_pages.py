@@ -88,7 +88,7 @@ def lines(company: Company, key_tasks: list[KeyTask], stands: list[Bucket]) -> l
     """Projects that stand so today, spread over the key tasks, each with its revision."""
     rows = []
     for n, bucket in enumerate(stands):
-        given = {"state": "IN_PROGRESS", "due_on": FAR, "warn_on": FAR} | STANDS[bucket]
+        given: dict[str, Any] = {"state": "IN_PROGRESS", "due_on": FAR, "warn_on": FAR} | STANDS[bucket]
         if given["state"] == "CLOSED":
             given["closed_by"] = company.secretariat
         given["warn_on"] = min(given["warn_on"], given["due_on"])

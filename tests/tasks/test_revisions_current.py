@@ -126,7 +126,7 @@ def test_after_a_change_that_comes_to_nothing(company: Company) -> None:
 
 def test_after_what_was_recorded_later(company: Company) -> None:
     rows = [project_at(ProjectState.IN_PROGRESS, company) for _ in range(3)]
-    before = {"effective_on": TODAY, "reason": "系统上线前", "now": NOW + timedelta(days=5)}
+    before: dict[str, Any] = {"effective_on": TODAY, "reason": "系统上线前", "now": NOW + timedelta(days=5)}
     with time_machine.travel(NOW + timedelta(days=5), tick=False):
         by = company.second_secretariat
         backfill.backfill_extensions(rows[0], by=by, version=rows[0].version, count=2, **before)
