@@ -1,11 +1,13 @@
 """Accounts and posts of people: every write on them."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from accounts import rules
 from accounts.actions.recording import record
+from accounts.actions.tokens import revoke_tokens_of
 from accounts.enums import Role
 from accounts.models import Division, Membership, Organization, SignInFailure, User
 from accounts.names import is_login_name, login_name, pinyin_of
@@ -38,6 +40,7 @@ def add_person(
     title: str = "",
     phone: str = "",
     email: str = "",
+    new_password: Callable[[], str] = temporary_password,
 ) -> tuple[User, str]:
     """A new account with its first post, and its temporary password, which is kept nowhere in clear."""
     _refuse(rules.bar_to_administer(by, organization.pk, today=today))
@@ -48,7 +51,7 @@ def add_person(
         raise Refused(f"登录名 {username} 已有人使用，请换一个。")
     if not name.strip():
         raise Refused("请填写姓名。")
-    password = temporary_password()
+    password = new_password()
     pinyin, initials = pinyin_of(name)
     person = User.objects.create(
         username=username,
@@ -195,7 +198,7 @@ def close_posts(posts: list[Membership], *, today: date) -> None:
 
 @transaction.atomic
 def reset_password(person: User, *, organization: Organization, by: User, now: datetime, today: date) -> str:
-    """A new temporary password, returned once; also lifts a lock. All browsers of the person are out."""
+    """A new temporary password, returned once; also lifts a lock. All browsers and tokens of the person are out."""
     _refuse(rules.bar_to_change_account(by, person, organization.pk, today=today))
     password = temporary_password()
     person.password = encode_temporary(password)
@@ -203,6 +206,7 @@ def reset_password(person: User, *, organization: Organization, by: User, now: d
     person.password_changed_at = now
     person.save(update_fields=["password", "must_change_password", "password_changed_at"])
     SignInFailure.objects.filter(username=person.username).delete()
+    revoke_tokens_of(person)
     record(
         "reset_password",
         f"重置{person.name}（{person.username}）的密码",
@@ -224,6 +228,8 @@ def switch_account(person: User, *, on: bool, organization: Organization, by: Us
     if not User.objects.filter(pk=person.pk, is_active=not on).update(is_active=on):
         return
     person.is_active = on
+    if not on:
+        revoke_tokens_of(person)
     record(
         "switch_account",
         f"{'启用' if on else '停用'}{person.name}（{person.username}）的账号",

@@ -22,6 +22,7 @@ from tasks.api import inputs
 from tasks.api.acts import Act
 from tasks.api.serializers import OffersSerializer, ProjectInBriefSerializer
 from tasks.enums import ChangeKind, ChangeState, ChangeTier
+from tasks.forms.words import MOST
 from tasks.queries.changes import changes_for
 from tasks.queries.ledger import reads_ledger
 from tasks.views.changes.found import change_to_act_on
@@ -87,7 +88,7 @@ class WishesSerializer(inputs.VersionSerializer):
     person = identity("项目责任人", required=False)
     leader = identity("牵头领导", required=False)
     co_divisions = serializers.ListField(child=identity("处室"), required=False, help_text="协办处室")
-    effect_standard = serializers.CharField(max_length=inputs.MOST, required=False, allow_blank=True)
+    effect_standard = serializers.CharField(max_length=MOST, required=False, allow_blank=True)
     milestones = ChangedMilestoneSerializer(many=True, required=False)
     targets = ChangedTargetSerializer(many=True, required=False)
     added = AddedMilestoneSerializer(many=True, required=False, help_text="增加的节点")
