@@ -278,6 +278,12 @@ class LedgerFilter:
         return str(self.plan.pk) if self.plan else ALL_PLANS
 
     @property
+    def first_plan_code(self) -> str:
+        """The plan an address without one means: a view saved of it follows the year."""
+        first = self.choices.first_plan(self.today.year)
+        return str(first.pk) if first else ALL_PLANS
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether anything beside the plan is asked for."""
         return bool(self.given)

@@ -57,11 +57,13 @@
   // 4 ── fields left empty stay out of the address
   document.addEventListener('submit', function (event) {
     if ((event.target.getAttribute('method') || '').toLowerCase() !== 'get') return;
-    event.target.querySelectorAll('input, select').forEach(function (field) {
+    Array.prototype.forEach.call(event.target.elements, function (field) {
       if (field.name && !field.value) field.disabled = true;
     });
   });
   window.addEventListener('pageshow', function () {
-    document.querySelectorAll('form[method="get"] :disabled').forEach(function (field) { field.disabled = false; });
+    document.querySelectorAll('form[method="get"]').forEach(function (form) {
+      Array.prototype.forEach.call(form.elements, function (field) { field.disabled = false; });
+    });
   });
 })();
