@@ -158,13 +158,16 @@ def _write_targets(project: Project, drafts: list[TargetDraft]) -> None:
             )
             _write_milestone(milestone, target, node, place)
             seen_milestones.add(milestone.pk)
-    Milestone.objects.filter(project=project).exclude(pk__in=seen_milestones).delete()
-    Target.objects.filter(project=project).exclude(pk__in=seen_targets).delete()
+    if gone := kept_milestones.keys() - seen_milestones:
+        Milestone.objects.filter(project=project, pk__in=gone).delete()
+    if gone := kept_targets.keys() - seen_targets:
+        Target.objects.filter(project=project, pk__in=gone).delete()
 
 
 def _write_milestone(milestone: Milestone, target: Target, draft: MilestoneDraft, order: int) -> None:
     if not draft.title.strip():
         raise Refused(f"目标“{target.statement}”的第 {order + 1} 个节点没有内容，请写明或删去")
+    is_new = milestone.pk is None
     milestone.target = target
     milestone.order = order
     milestone.title = draft.title.strip()
@@ -177,7 +180,8 @@ def _write_milestone(milestone: Milestone, target: Target, draft: MilestoneDraft
     milestone.due_is_confirmed = draft.due_is_confirmed
     milestone.is_recurring = draft.is_recurring
     milestone.save()
-    MilestoneCoDivision.objects.filter(milestone=milestone).delete()
+    if not is_new:
+        MilestoneCoDivision.objects.filter(milestone=milestone).delete()
     MilestoneCoDivision.objects.bulk_create(
         MilestoneCoDivision(milestone=milestone, division_id=division_id)
         for division_id in dict.fromkeys(draft.co_division_ids)

@@ -6,7 +6,6 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts import policies
@@ -40,25 +39,24 @@ TODAY = date(2026, 9, 16)  # a Wednesday: the 30 September that counts is last y
 NOW = datetime(2026, 9, 16, 10, 5, tzinfo=SHANGHAI)
 PASSWORD = "Demo-2345-Abcd"
 
-pytestmark = pytest.mark.only_with("embedded")
+pytestmark = [pytest.mark.only_with("embedded"), pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
-def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Organization]:
-    """It takes most of a minute, so all tests of this module share it, in one transaction that is then rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():
+def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """It takes most of a minute, so all tests of this module find it in the database, which is emptied behind them."""
+    with django_db_blocker.unblock():
         policies.forget()
         load(now=NOW, password=PASSWORD, tell=lambda *_: None)
-        yield Organization.objects.get(code=CODE)
-        transaction.set_rollback(True)
+    yield
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
-def demo(loaded: Organization) -> Iterator[Organization]:
+def demo(loaded: None, db: None) -> Organization:
     """What one test writes, the next does not find."""
-    with transaction.atomic():
-        yield loaded
-        transaction.set_rollback(True)
+    return Organization.objects.get(code=CODE)
 
 
 def plan_of(demo: Organization, year: int) -> Plan:

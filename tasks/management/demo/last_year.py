@@ -87,7 +87,7 @@ def _line(season: Season, outline: ProjectOutline, wave: date, due_on: date, ste
 
 def _steps(season: Season, wave: date, due_on: date) -> list[date]:
     """One to three milestones; the last is due with the project."""
-    n = season.year.chance.choices((1, 2, 3), (55, 38, 7))[0]
+    n = season.year.chance.choices((1, 2, 3), (70, 26, 4))[0]
     span = season.year.office.calendar.count(wave, due_on)
     return [*(season.add(wave, max(3, span * place // n)) for place in range(1, n)), due_on]
 
