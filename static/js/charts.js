@@ -43,7 +43,7 @@
           name: row.name, type: 'bar', stack: 'all', barMaxWidth: data.upright ? 22 : 16, cursor: 'pointer',
           itemStyle: { color: fill(row.fill) },
           label: {
-            show: !data.upright, position: many ? 'inside' : 'right', color: many ? '#fff' : token('--ink'),
+            show: !data.upright, position: many ? 'inside' : 'right', color: many && row.fill !== 'yellow' ? '#fff' : token('--ink'),
             fontSize: 12, formatter: function (point) { return point.value ? String(point.value) : ''; }
           },
           data: row.values.map(function (value, place) {

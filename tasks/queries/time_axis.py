@@ -48,6 +48,8 @@ class AxisRow:
     x: str = ""  # of the bar; empty: nothing of it falls on this axis
     width: str = ""
     done: str = ""  # how much of the bar the progress fills
+    over_x: str = ""  # from the due date to today, of what is overdue
+    over_width: str = ""
     original_x: str = ""  # where the due date stood first
     due_x: str = ""
     marks: list[Mark] = field(default_factory=list)
@@ -138,6 +140,9 @@ def _axis_row(row: Row, start_on: date | None, nodes: Iterable[Milestone], axis:
         # Of the whole span, not of the part that is seen.
         reached = begins + (ends + _DAY - begins) * (float(row.progress or 0) / 100)
         laid.done = f"{max(axis.share(reached) - left, 0):.2f}%"
+    if ends is not None and row.is_past_due:
+        left, right = axis.share(ends + _DAY), axis.share(grounds.today + _DAY)
+        laid.over_x, laid.over_width = f"{left:.2f}%", f"{right - left:.2f}%"
     if axis.holds(ends) and ends is not None:
         laid.due_x = axis.at(ends, middle=True)
     if row.original_due_on is not None and row.original_due_on != ends and axis.holds(row.original_due_on):
