@@ -170,6 +170,6 @@ def _of_numbers(organization: Organization) -> Iterator[str]:
         (Series.CLOSE_OUT, CloseOut.objects.filter(organization=organization, state=CloseOutState.ACCEPTED)),
     ):
         own = issued.filter(series=series, subject_id=OuterRef("pk"), voided_at=None).values("text")[:1]
-        wrong = rows.annotate(given=Subquery(own)).exclude(number=F("given"))  # type: ignore[attr-defined]
+        wrong = rows.annotate(given=Subquery(own)).exclude(number=F("given"))
         for number, given in wrong.values_list("number", "given").iterator(chunk_size=PIECE):
             yield f"{Series(series).name} 的编号 {number}，发出的是 {given}"

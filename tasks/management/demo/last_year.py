@@ -15,7 +15,8 @@ from tasks.management.demo.year import Year
 CLOSED_BY_AUTUMN = 403
 CARRIED_KEY_TASKS, CARRIED = 8, 15
 LATE, EXTENDED = 5, 4
-WAVES = (((1, 16), 40), ((1, 22), 26), ((2, 26), 14), ((4, 14), 12), ((6, 9), 8))  # day of dispatch, share
+WAVES = ((1, 16), (1, 22), (2, 26), (4, 14), (6, 9))  # days of dispatch
+SHARES = (40, 26, 14, 12, 8)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,6 @@ def stage(year: Year) -> list[Line]:
     season = Season(year)
     year.timetable.put(year.timetable.moment(season.add(date(year.plan_year, 1, 5), 1)), partial(adopt_plan, year))
     key_tasks = key_tasks_of(LAST_YEAR, year.office, year.chance)
-    days, shares = zip(*WAVES, strict=True)
     carried = _carried_of(key_tasks)
     others = [outline for key_task in key_tasks for outline in key_task.projects if outline not in carried]
     year.chance.shuffle(others)
@@ -49,7 +49,7 @@ def stage(year: Year) -> list[Line]:
     late, extended = set(winter[:LATE]), set(winter[LATE : LATE + EXTENDED])
     left = []
     for key_task in key_tasks:
-        month, day = year.chance.choices(days, shares)[0]
+        month, day = year.chance.choices(WAVES, SHARES)[0]
         wave = year.office.calendar.on_or_after(date(year.plan_year, month, day))
         for outline in key_task.projects:
             if outline in autumn:

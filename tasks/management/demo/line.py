@@ -1,15 +1,12 @@
 """One project's life, put into the timetable act by act and done by the people whose acts they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import SimpleUploadedFile
-
 from accounts.models import User
 from tasks.actions import close_out, decomposition, entries, key_tasks, milestone, project, results
+from tasks.actions.attachments import NewFile
 from tasks.actions.changes import asking, deciding
 from tasks.actions.changes.carrying import carry_over_project
 from tasks.actions.changes.lines import Wish
@@ -18,23 +15,11 @@ from tasks.management.demo import words
 from tasks.management.demo.office import Team
 from tasks.management.demo.outlines import ProjectOutline
 from tasks.management.demo.patterns import Number
+from tasks.management.demo.steps import EVIDENCE, Step, paper_of
 from tasks.management.demo.timetable import Act
 from tasks.management.demo.topics import PLACES
 from tasks.management.demo.year import Year
 from tasks.models import ChangeRequest, Milestone, Project, Target
-
-EVIDENCE = ("会议签到和议程.txt", "实地工作记录.txt", "意见建议汇总.txt", "部门反馈意见.txt")
-
-
-@dataclass(eq=False)
-class Step:
-    """A milestone to be: `due_on`, who does it, and what it adds towards the project's number."""
-
-    title: str
-    paper: str
-    due_on: date
-    team: Team
-    person: User
 
 
 class Line:
@@ -318,7 +303,7 @@ class Line:
 
     def request(self, day: date, *, counted: int | None = None) -> None:
         summary = self.say(words.SUMMARIES[self.outline.category], paper=self.flat[-1].paper)
-        files = self._evidence() if self.evidence_required else []
+        files: list[NewFile] = self._evidence() if self.evidence_required else []
         self._put(
             day,
             lambda now: close_out.request_close_out(
@@ -332,12 +317,9 @@ class Line:
             ),
         )
 
-    def _evidence(self) -> list[SimpleUploadedFile]:
-        name = self.chance.choice(EVIDENCE)
-        text = f"{self.outline.title}\n{self.team.division.name}\n\n"
-        text += self.say(words.SITUATIONS[self.outline.category]) + "\n"
-        content = ContentFile(text.encode())
-        return [SimpleUploadedFile(name, content.read(), content_type="text/plain")]
+    def _evidence(self) -> list[NewFile]:
+        told = self.say(words.SITUATIONS[self.outline.category])
+        return [paper_of(self.chance.choice(EVIDENCE), [self.outline.title, self.team.division.name, told])]
 
     def accept(self, day: date, *, late: bool = False) -> None:
         effect = self.chance.choices(list(Effect), (0, 30, 60, 10) if late else (34, 60, 6, 0))[0]

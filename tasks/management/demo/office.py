@@ -180,7 +180,6 @@ def stand_in(office: Office, key: str, *, first: date, last: date, note: str, no
         today=today,
         note=note,
     )
-    team.away.append((first, last))
 
 
 def let_observe(office: Office, *, now: datetime) -> None:

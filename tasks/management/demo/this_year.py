@@ -12,6 +12,7 @@ from tasks.management.demo.line import Line
 from tasks.management.demo.office import stand_in
 from tasks.management.demo.outlines import THIS_YEAR, ProjectOutline, key_tasks_of
 from tasks.management.demo.papers import adopt_plan
+from tasks.management.demo.timetable import Act
 from tasks.management.demo.year import Year
 
 SHORTEST = 75  # working days that the year must have behind it; where it has fewer, it was begun in the year before
@@ -60,7 +61,8 @@ class Stage:
         """A day of dispatch: one of those on which the office sends its batches out."""
         batches = [self.begin + 6, self.begin + 12, *range(self.begin + 30, -10, 16)]
         fit = [offset for offset in batches if offset <= before]
-        return self.chance.choices(fit, [6, 5, *[1] * len(fit)][: len(fit)])[0]
+        found: int = self.chance.choices(fit, [6, 5, *[1] * len(fit)][: len(fit)])[0]
+        return found
 
     def share(self, line: Line, start: int, *, behind: int = 0) -> int:
         """How much of the number should be counted by today, less so many points."""
@@ -103,14 +105,18 @@ def _deputies(year: Year, days: Days) -> None:
     for key, first, last, note in (("economy", -26, -20, "外出学习"), ("law", -2, 4, "带队赴外省考察")):
         named_on = days(first - 2)
         act = partial(stand_in, year.office, key, first=days(first), last=days(last), note=note, today=named_on)
-        year.timetable.put(year.timetable.moment(named_on), lambda now, act=act: act(now=now))
+        year.timetable.put(year.timetable.moment(named_on), _named(act))
         year.office.teams[key].away.append((days(first), days(last)))
+
+
+def _named(act: "partial[None]") -> Act:
+    return lambda now: act(now=now)
 
 
 # ── finished ─────────────────────────────────────────────────────────────────
 
 
-def _worked_through(scene: Stage, line: Line, start: int, steps: list[int], last: int, **kwargs: float) -> None:
+def _worked_through(scene: Stage, line: Line, start: int, steps: list[int], last: int) -> None:
     """Every step in time, the last one reported on that day."""
     wanted = line.wanted
     for place, due in enumerate(steps):
@@ -119,7 +125,7 @@ def _worked_through(scene: Stage, line: Line, start: int, steps: list[int], last
         if line.number is not None:
             done = wanted * (place + 1) // len(steps) - wanted * place // len(steps)
             counted = line.wanted if line.number.unit == "%" else done
-        do_step(line, place, scene.days(on), counted=counted or None, **kwargs)
+        do_step(line, place, scene.days(on), counted=counted or None)
 
 
 def _finished(
