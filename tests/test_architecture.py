@@ -41,9 +41,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 )
 LONGEST = 450
 LONGEST_TESTS = 700  # a table of cases is looked up, not read
-LONGER: dict[str, str] = {
-    "cppcc_office/templatetags/look.py": "one library of tags: a second one would have to be loaded in every template",
-}
+LONGER: dict[str, str] = {}
 # The outermost loop of a worker: one broken row holds up no other.
 CATCH_ALL = {"tasks/jobs.py"}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django import forms, template
@@ -15,19 +15,20 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from cppcc_office.lib.marks import (
+    DASH,
+    LIGHT_SHAPES,
+    day_mark,
+    half_up,
+    icon_mark,
+    light_mark,
+    pace_mark,
+    short,
+    time_element,
+)
+
 register = template.Library()
 
-DASH = "—"
-LIGHT_SHAPES = {
-    "red": ("square-fill", "红灯"),
-    "yellow": ("triangle-fill", "黄灯"),
-    "blue": ("diamond-fill", "待核实"),
-    "green": ("circle-fill", "正常"),
-    "grey": ("pause-fill", "暂缓"),
-    "done": ("check-circle-fill", "已销号"),
-    "none": ("circle", "未开始"),
-}
-GAP_FILLS = {"amber": "p-gap", "red": "p-gap-red"}
 WEEKDAYS = "一二三四五六日"
 # Names under which actions take what a person wrote, in the person's words (a stale or refused form shows them).
 FIELD_WORDS = {
@@ -53,23 +54,10 @@ def _of(thing: Any, name: str, default: Any = "") -> Any:
     return default if value is None else value
 
 
-def _half_up(value: Any, places: str) -> Decimal:
-    return Decimal(str(value)).quantize(Decimal(places), ROUND_HALF_UP)
-
-
-def _short(value: Decimal) -> str:
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _icon(name: str, extra: str = "") -> SafeString:
-    return format_html('<i class="bi bi-{}{}" aria-hidden="true"></i>', name, f" {extra}" if extra else "")
-
-
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """`{% icon "search" %}`: a Bootstrap icon beside a word, hidden from screen readers; `extra` adds classes."""
-    return _icon(name, extra)
+    return icon_mark(name, extra)
 
 
 @register.simple_tag
@@ -81,20 +69,15 @@ def light(light: Any, why: bool = True) -> SafeString:
     """
     if not light:
         return format_html('<span class="dim">{}</span>', DASH)
-    code = str(_of(light, "code", "none"))
-    shape, word = LIGHT_SHAPES[code]
-    label = _of(light, "label") or word
-    html = format_html('<span class="light light-{}">{}{}</span>', code, _icon(shape), label)
-    if why and _of(light, "why") not in ("", label):  # a reason that only repeats the word is none
-        html += format_html('<span class="why">{}</span>', _of(light, "why"))
-    return html
+    reason = str(_of(light, "why")) if why else ""
+    return light_mark(str(_of(light, "code", "none")), str(_of(light, "label")), reason)
 
 
 @register.simple_tag
 def shape(code: str) -> SafeString:
     """`{% shape "red" %}`: only the coloured shape, for sums and legends where a word follows."""
     colour = {"none": "grey"}.get(code, code)
-    return _icon(LIGHT_SHAPES[code][0], f"c-{colour}")
+    return icon_mark(LIGHT_SHAPES[code][0], f"c-{colour}")
 
 
 @register.simple_tag
@@ -104,35 +87,7 @@ def pace(progress: Any, time_progress: Any = None, lag_class: Any = "") -> SafeS
     Both figures are percentages from 0 to 100 (float, int or Decimal); progress None draws —, time_progress None
     draws no mark. `lag_class` colours the gap between them: "amber", "red" or "" (within bounds).
     """
-    if progress is None or progress == "":
-        return format_html('<span class="pace dim">{}</span>', DASH)
-    done = min(max(_half_up(progress, "0.1"), Decimal(0)), Decimal(100))
-    words = f"进度 {_short(done)}%"
-    aria = f"进度百分之{_short(done)}"
-    gap = mark = SafeString("")
-    if time_progress is not None and time_progress != "":
-        due = min(max(_half_up(time_progress, "0.1"), Decimal(0)), Decimal(100))
-        words += f"，序时 {_short(due)}%"
-        aria += f"，序时百分之{_short(due)}"
-        if lag_class in GAP_FILLS and due > done:
-            gap = format_html(
-                '<rect class="{}" x="{}" y="4" width="{}" height="6"/>',
-                GAP_FILLS[lag_class],
-                _short(done),
-                _short(due - done),
-            )
-        mark = format_html('<rect class="p-mark" x="{}" y="0" width="2" height="14"/>', _short(min(due, Decimal(98))))
-    return format_html(
-        '<span class="pace" title="{}"><svg viewBox="0 0 100 14" preserveAspectRatio="none" role="img" aria-label="{}">'
-        '<rect class="p-track" y="4" width="100" height="6" rx="1"/>{}'
-        '<rect class="p-done" y="4" width="{}" height="6"/>{}</svg><b>{}%</b></span>',
-        words,
-        aria,
-        gap,
-        _short(done),
-        mark,
-        _half_up(done, "1"),
-    )
+    return pace_mark(progress, time_progress, str(lag_class))
 
 
 @register.inclusion_tag("components/why_light.html")
@@ -153,7 +108,7 @@ def why_light(light: Any) -> dict[str, Any]:
 @register.simple_tag
 def progress_bar(done: int, total: int, words: str = "") -> SafeString:
     """`{% progress_bar 40 138 "正在核对" %}`: how far a long job is; an unknown total (0) draws an empty bar."""
-    share = _half_up(min(done, total) * 100 / total, "0.1") if total else Decimal(0)
+    share = half_up(min(done, total) * 100 / total, "0.1") if total else Decimal(0)
     figures = f"{done} / {total}" if total else "—"
     return format_html(
         '<div class="job" role="progressbar" aria-valuemin="0" aria-valuemax="{}" aria-valuenow="{}" aria-label="{}">'
@@ -163,7 +118,7 @@ def progress_bar(done: int, total: int, words: str = "") -> SafeString:
         total or 100,
         done,
         words or "进度",
-        _short(share),
+        short(share),
         words,
         figures,
     )
@@ -185,7 +140,7 @@ def pips(day: int | None, limit: int = 5) -> SafeString:
         "",
         '<rect class="{}" x="{}" y="1" width="{}" height="6" rx="1.5"/>',
         (
-            (colour if i < lit else "off", _short(_half_up(i * (width + 2), "0.1")), _short(_half_up(width, "0.1")))
+            (colour if i < lit else "off", short(half_up(i * (width + 2), "0.1")), short(half_up(width, "0.1")))
             for i in range(count)
         ),
     )
@@ -270,7 +225,7 @@ def note(content: str, kind: str = "", icon: str = "", role: str = "") -> SafeSt
         '<div class="note{}"{}>{}<span>{}</span>{}</div>',
         " note-amber" if kind == "amber" else "",
         format_html(' role="{}"', role) if role else "",
-        _icon(icon or default_icon, "c-green" if kind == "green" else ""),
+        icon_mark(icon or default_icon, "c-green" if kind == "green" else ""),
         mark_safe(body.strip()),  # noqa: S308 (rendered by the template, which has escaped it)
         mark_safe(end),  # noqa: S308
     )
@@ -286,7 +241,7 @@ def diff(name: str, old: Any, new: Any, row: bool = False) -> SafeString:
         " diff-row" if row else "",
         name,
         or_dash(old),
-        _icon("arrow-right"),
+        icon_mark("arrow-right"),
         or_dash(new),
     )
 
@@ -383,26 +338,20 @@ def _day_of(value: Any) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _time_element(day: date, words: str, iso: str = "") -> SafeString:
-    iso = iso or day.isoformat()
-    return format_html('<time class="day" datetime="{}" title="{}">{}</time>', iso, iso.replace("T", " "), words)
-
-
 @register.filter
 def cnday(value: Any) -> str:
     """10月16日, with the year if it is not this one; the ISO date on hover. Nothing is —. (In an attribute: `isoday`.)"""
     day = _day_of(value)
     if day is None:
         return DASH
-    words = f"{day.month}月{day.day}日"
-    return _time_element(day, words if day.year == timezone.localdate().year else f"{day.year}年{words}")
+    return day_mark(day, timezone.localdate().year)
 
 
 @register.filter
 def cndate(value: Any) -> str:
     """2026年10月16日. Nothing is —."""
     day = _day_of(value)
-    return DASH if day is None else _time_element(day, f"{day.year}年{day.month}月{day.day}日")
+    return DASH if day is None else time_element(day, f"{day.year}年{day.month}月{day.day}日")
 
 
 @register.filter
@@ -414,7 +363,7 @@ def cnmoment(value: datetime | None) -> str:
     words = f"{here.month}月{here.day}日 {here.hour}:{here.minute:02}"
     if here.year != timezone.localdate().year:
         words = f"{here.year}年{words}"
-    return _time_element(here.date(), words, here.strftime("%Y-%m-%dT%H:%M"))
+    return time_element(here.date(), words, here.strftime("%Y-%m-%dT%H:%M"))
 
 
 @register.filter
@@ -439,15 +388,15 @@ def filesize_cn(size: int | None) -> str:
     if size < 1024:
         return f"{size} B"
     if size < 1024 * 1024:
-        return f"{_half_up(size / 1024, '1')} KB"
+        return f"{half_up(size / 1024, '1')} KB"
     unit, power = ("MB", 2) if size < 1024**3 else ("GB", 3)
-    return f"{_short(_half_up(size / 1024**power, '0.1'))} {unit}"
+    return f"{short(half_up(size / 1024**power, '0.1'))} {unit}"
 
 
 @register.filter
 def percent(value: Any) -> str:
     """62.5%, one decimal, half up, without a trailing zero. Nothing to divide by (None) is —."""
-    return DASH if value is None or value == "" else f"{_short(_half_up(value, '0.1'))}%"
+    return DASH if value is None or value == "" else f"{short(half_up(value, '0.1'))}%"
 
 
 @register.filter

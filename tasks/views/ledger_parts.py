@@ -19,6 +19,7 @@ from tasks.queries.ledger_narrowing import GROUPS, LIT, OPEN
 from tasks.queries.ledger_rows import Row
 from tasks.queries.ledger_sums import Sums, Tally
 from tasks.tables.ledger import COLUMNS, Column, Shown
+from tasks.templatetags.ledger_cells import Drawing
 
 # Shape and colour of each part of a total, as on every page of figures.
 BUCKET_SHAPES: dict[Bucket, str] = {
@@ -106,6 +107,8 @@ def frame_of(request: SignedInRequest, narrowing: LedgerFilter, sums: Sums) -> d
     tabs = tabs_of(narrowing, sums.whole.lines)
     wide = sum(1 for head in heads if "wide" in head.css)
     roles = narrowing.standing.roles()
+    shown = {head.column.key for head in heads}
+    has_bulk = narrowing.moment is None and request.GET.get("print") != "1"
     scopes = [ViewScope.MINE]
     if roles & set(DIVISION_ROLES):
         scopes.append(ViewScope.DIVISION)
@@ -114,7 +117,7 @@ def frame_of(request: SignedInRequest, narrowing: LedgerFilter, sums: Sums) -> d
     return {
         "filter": narrowing,
         "heads": heads,
-        "shown": {head.column.key for head in heads},
+        "shown": shown,
         "span": len(heads) - wide,
         "wide_span": wide,
         "is_many": len(heads) > MANY,
@@ -125,9 +128,15 @@ def frame_of(request: SignedInRequest, narrowing: LedgerFilter, sums: Sums) -> d
         "class_tabs": class_tabs_of(narrowing),
         "current": next((tab.view for tab in tabs if tab.is_current and tab.view), None),
         "scopes": scopes,
-        "has_bulk": narrowing.moment is None and request.GET.get("print") != "1",
-        "project_base": reverse("project", args=[0]).removesuffix("0/"),
-        "as_of_query": f"?{narrowing.asked.query}" if narrowing.asked.query else "",
+        "has_bulk": has_bulk,
+        "drawing": Drawing(
+            shown=shown,
+            project_base=reverse("project", args=[0]).removesuffix("0/"),
+            as_of_query=f"?{narrowing.asked.query}" if narrowing.asked.query else "",
+            this_year=narrowing.today.year,
+            has_boxes=has_bulk,
+            has_own_columns=bool(narrowing.column_keys),
+        ),
         "manners": [pair for pair in _pairs(request.GET) if pair[0] in ("sort", "columns", "assists", "waiting")],
         "clear_url": narrowing.only({}),
         "columns_url": narrowing.address(columns=None),

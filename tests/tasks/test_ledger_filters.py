@@ -13,6 +13,8 @@ from tasks.models import Project
 from tasks.queries.figures import Dimension, figures, figures_by, lines_of
 from tasks.queries.lights import for_lights, ground_of, view_of
 from tasks.queries.turns import turns_of
+from tasks.tables.ledger import BY_KEY, COLUMNS
+from tasks.templatetags.ledger_cells import CELLS
 from tests.cast import NOW, Cast, make_cast
 from tests.pages import CheckingClient
 from tests.walks import a_draft, a_source, project_at
@@ -300,3 +302,16 @@ def test_too_many_lines_are_not_printed_but_exported(
 
     assert "行数太多" in html
     assert JUNE not in html
+
+
+def test_every_column_is_drawn_and_no_text_is_markup(client: CheckingClient, cast: Cast) -> None:
+    row = a_project(cast, '<b>粗</b>与"引号"')
+    Project.objects.filter(pk=row.pk).update(remark="<script>", effect_standard="a & b", report_cycle="'月'")
+
+    html = page(client, cast.leader, columns=",".join(BY_KEY)).content.decode()
+
+    assert list(CELLS) == [column.key for column in COLUMNS]
+    assert "<b>粗" not in html
+    assert "&lt;b&gt;粗" in html
+    assert "<script>" not in html.split("data-rows")[1]
+    assert "a &amp; b" in html
