@@ -1,6 +1,7 @@
 """The first start: an office to try, made once."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -69,3 +70,19 @@ def test_an_office_is_founded_only_where_there_is_none() -> None:
 
     with pytest.raises(Refused, match="已有政协机关"):
         found_office(code="y", name="新", short_name="", level=Level.CITY, password="x", now=NOW)
+
+
+def test_the_administrator_of_an_office_founds_another_with_accounts_of_its_own() -> None:
+    prepare()
+    admin = User.objects.get(username="admin")
+    new: dict[str, Any] = {"name": "新", "short_name": "", "level": Level.CITY, "password": "x", "now": timezone.now()}
+
+    founding = found_office(code="y", logins=("admin2", "auditor2"), by=admin, **new)
+
+    assert standing_of(founding.admin, today=timezone.localdate(new["now"])).organization_ids() == {
+        founding.organization.pk
+    }
+    with pytest.raises(Refused, match="admin 已有人使用|auditor、admin|admin、auditor"):
+        found_office(code="z", by=admin, **new)
+    with pytest.raises(Refused, match="只有系统管理员"):
+        found_office(code="z", logins=("a3", "b3"), by=User.objects.get(username="u010"), **new)
