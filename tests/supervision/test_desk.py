@@ -333,3 +333,15 @@ def test_the_desk_asks_as_often_for_one_row_as_for_many(
         one_of_each()
     with django_assert_num_queries(queries):
         client.get(reverse("desk"))
+
+
+@pytest.mark.parametrize(("who", "queries"), [("secretariat", 15), ("head", 12), ("leader", 15)])
+def test_a_quiet_desk_asks_for_no_more(
+    client: CheckingClient, cast: Cast, django_assert_num_queries: Any, who: str, queries: int
+) -> None:
+    """Nothing waits, so that the page also looks for what comes next."""
+    project_at(ProjectState.CLOSED, cast)
+    client.force_login(getattr(cast, who))
+
+    with django_assert_num_queries(queries):
+        client.get(reverse("desk"))

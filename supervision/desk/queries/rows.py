@@ -178,7 +178,9 @@ def next_due(user: User, today: date) -> Milestone | None:
     standing = standing_of(user, today=today)
     working = (MilestoneState.PENDING, MilestoneState.IN_PROGRESS)
     ahead = Milestone.objects.filter(project__state=ProjectState.IN_PROGRESS, state__in=working, due_on__gte=today)
-    if Role.SECRETARIAT in standing.roles() or not standing.division_ids():
+    if offices := standing.organizations_as(Role.SECRETARIAT):
+        ahead = ahead.filter(organization__in=offices)
+    elif not standing.division_ids():
         ahead = ahead.filter(project__in=Project.objects.visible_to(user, today).order_by())
     else:
         ahead = ahead.filter(division__in=standing.division_ids())
