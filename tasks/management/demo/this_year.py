@@ -231,7 +231,8 @@ def _running(
     due_on = due if isinstance(due, date) else scene.days(due)
     end = scene.days.offset(due_on)
     start = scene.start(-30)
-    steps = [*spaced(start + 5, -scene.between(4, 9), past), *spaced(min(first_coming, end), end, coming)]
+    latest = min(-scene.between(4, 9), end - 3)
+    steps = [*spaced(start + 5, latest, past), *spaced(min(first_coming, end), end, coming)]
     line = scene.line(outline, start, due_on, steps, with_number=with_number)
     if line.number is not None:
         line.wanted = max(line.wanted, 8)
