@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 from typing import Any, cast
 
 from django.db.models import (
@@ -29,7 +28,6 @@ from tasks.queries.lights import LABELS, Ground, Light
 from tasks.queries.moments import Line, bucket_of, light_of
 
 P = ProjectState
-BATCH = 500  # lines whose sources and milestones are asked for at once
 REASONS_SHOWN = 2
 NARROW = 20  # digits that stand beside each other under a light; a Chinese character takes two
 
@@ -222,18 +220,6 @@ def ledger_rows(
     rows = [Row(*values) for values in _values(lines, chosen, user, today, moment)]
     _finish(rows, grounds, moment, first)
     return rows
-
-
-def stream_rows(
-    lines: Lines, chosen: QuerySet[Any], *, user: User, today: date, grounds: Grounds, moment: Moment | None = None
-) -> Iterator[Row]:
-    """The same for lists of any length, never held as a whole."""
-    values = _values(lines, chosen, user, today, moment).iterator(chunk_size=BATCH)
-    first = 1
-    while rows := [Row(*each) for each in islice(values, BATCH)]:
-        _finish(rows, grounds, moment, first)
-        first += len(rows)
-        yield from rows
 
 
 def _values(
