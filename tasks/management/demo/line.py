@@ -402,12 +402,12 @@ class Line:
         self._put(day, act)
 
     def advise(self, day: date) -> None:
-        """督办处意见, where a leader is to decide."""
+        """督办处意见, where a leader is to decide on the work of another division."""
         note = self.say(words.SECRETARIAT_OPINIONS)
 
         def act(now: datetime) -> None:
             request = self._asked()
-            if request.tier == ChangeTier.LEADER:
+            if request.tier == ChangeTier.LEADER and not self.team.division.supervises:
                 deciding.give_opinion(request, by=self.verifier, version=self.project.version, note=note, now=now)
 
         self._put(day, act)
