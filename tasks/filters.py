@@ -235,8 +235,8 @@ class LedgerFilter:
             if name == "division":
                 lines = by_division(lines, values, with_co="co" in self.given)
             else:
-                own = [str(self.user.pk) if value == MINE else value for value in values]
-                lines = NARROWING[name](lines, own)
+                meant = [str(self.user.pk) if value == MINE else value for value in values]
+                lines = NARROWING[name](lines, meant)
         if "due" in self.given:
             lines = lines.filter(due_on__range=_span(self.given["due"][0], self.day))
         return lines

@@ -141,7 +141,6 @@ def frame_of(request: SignedInRequest, narrowing: LedgerFilter, sums: Sums) -> d
         "clear_url": narrowing.only({}),
         "columns_url": narrowing.address(columns=None),
         "everything_url": narrowing.address(plan="all"),
-        "confirm_url": "",
         "register_url": _address("plans") if Role.SECRETARIAT in roles else "",
         "chips": [narrowing.chip(name) for name in CHIPS],
         "more": [narrowing.chip(name) for name in MORE],
