@@ -15,7 +15,7 @@ from accounts.verbs import PAGES, VERBS, verb_word
 from tests.cast import NOW
 
 ROOT = Path(__file__).resolve().parent.parent
-WRITERS = {"record", "record_project", "_record", "event", "project_event", "_back_to_draft"}
+WRITERS = {"record", "record_project", "_record", "event", "project_event", "_back_to_draft", "ProjectRecord"}
 
 
 def verbs_written() -> set[str]:
