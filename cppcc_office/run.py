@@ -271,10 +271,11 @@ def get_ready(around: Surroundings) -> None:
             try:
                 for line in getting_ready.stdout or ():
                     say(line.rstrip("\n"))
-            except BaseException:
-                # Nothing half-written is left: what it loads is one transaction.
-                getting_ready.kill()
-                raise
+                getting_ready.wait()
+            finally:
+                # Interrupted: nothing half-written is left, what it loads is one transaction.
+                if getting_ready.poll() is None:
+                    getting_ready.kill()
         log.seek(0)
         complaints = log.read().strip().splitlines()
     if getting_ready.returncode:
