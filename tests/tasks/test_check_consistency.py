@@ -1,6 +1,7 @@
 """The check finds what was tampered with behind the actions, and nothing else."""
 
 from collections.abc import Callable
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -10,10 +11,15 @@ from django.core.management import call_command
 from tasks.enums import CloseOutState, ProjectState
 from tasks.models import CloseOut, IssuedNumber, Milestone, NumberSeries, Project, ProjectRevision
 from tasks.queries.consistency import differences
-from tests.cast import NOW, TODAY, Cast
+from tests.cast import NOW, TODAY, Cast, make_cast
 from tests.walks import project_at
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
 
 
 def found(cast: Cast) -> str:
@@ -30,7 +36,7 @@ def test_projects_of_every_walk_agree(cast: Cast) -> None:
 TAMPERED: dict[str, tuple[Callable[[], Any], str]] = {
     "progress": (lambda: Project.objects.update(progress=50), "progress"),
     "pace": (lambda: Project.objects.update(behind_on=TODAY), "behind_on"),
-    "milestone": (lambda: Milestone.objects.update(due_on=TODAY), "milestone_due_on"),
+    "milestone": (lambda: Milestone.objects.update(due_on=date(2026, 12, 1)), "milestone_due_on"),
     "state": (lambda: Project.objects.update(state=ProjectState.SUSPENDED), "修订记录"),
     "revision": (lambda: ProjectRevision.objects.update(due_on=TODAY), "due_on"),
     "no revision": (lambda: ProjectRevision.objects.all().delete(), "没有修订记录"),

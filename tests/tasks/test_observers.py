@@ -8,10 +8,15 @@ from cppcc_office.lib.errors import Refused
 from tasks.actions.observers import give_source_classes
 from tasks.enums import ProjectState
 from tasks.models import ObserverScope, Project, SourceClass
-from tests.cast import NOW, TODAY, Cast
+from tests.cast import NOW, TODAY, Cast, make_cast
 from tests.walks import project_at
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
 
 
 def seat_of(cast: Cast) -> Membership:
