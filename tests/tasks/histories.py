@@ -246,14 +246,16 @@ def possible(history: History) -> list[Callable[[History], date | None]]:
     row = history.fresh()
     if ChangeRequest.objects.filter(project=row, state=ChangeState.ASKED).exists():
         return [decide(True), decide(True), decide(False), withdraw, *_at_work(history)[:2]]
-    return {
-        ProjectState.DRAFT: lambda: [dispatch],
-        ProjectState.DISPATCHED: lambda: [receive, receive, recall],
-        ProjectState.IN_PROGRESS: lambda: _at_work(history),
-        ProjectState.CLOSE_OUT_REQUESTED: lambda: [accept, accept, give_back],
-        ProjectState.SUSPENDED: lambda: [ask(ChangeKind.RESUMPTION, 6)],
-        ProjectState.CLOSED: lambda: [ask(ChangeKind.REOPENING, 12)],
-    }[ProjectState(row.state)]()
+    if row.state == ProjectState.IN_PROGRESS:
+        return _at_work(history)
+    others: dict[str, list[Callable[[History], date | None]]] = {
+        ProjectState.DRAFT: [dispatch],
+        ProjectState.DISPATCHED: [receive, receive, recall],
+        ProjectState.CLOSE_OUT_REQUESTED: [accept, accept, give_back],
+        ProjectState.SUSPENDED: [ask(ChangeKind.RESUMPTION, 6)],
+        ProjectState.CLOSED: [ask(ChangeKind.REOPENING, 12)],
+    }
+    return others[row.state]
 
 
 def _at_work(history: History) -> list[Callable[[History], date | None]]:

@@ -1,5 +1,6 @@
 """序时 as a course: the same as the formula of the day, and each bound of lag crossed on the right day."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -87,6 +88,8 @@ def test_a_course_without_dates_never_turns() -> None:
 
 @pytest.mark.parametrize("missing", ["start_on", "due_on"])
 def test_a_quota_without_dates_has_no_course(missing: str) -> None:
-    dates = {"start_on": YEAR[0], "due_on": YEAR[200]} | {missing: None}
+    whole = TargetFigure(weight=1, target_value=4, actual=1, start_on=YEAR[0], due_on=YEAR[200])
+    lacking = replace(whole, start_on=None) if missing == "start_on" else replace(whole, due_on=None)
 
-    assert course_of([TargetFigure(weight=1, target_value=4, actual=1, **dates)]) is None
+    assert course_of([whole]) is not None
+    assert course_of([lacking]) is None
