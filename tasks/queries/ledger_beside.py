@@ -1,4 +1,4 @@
-"""What stands beside the lines of a ledger, many to one: sources, co-divisions, open milestones."""
+"""What stands beside the lines of a ledger: sources, co-divisions, open milestones, a pending change."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from typing import Any, cast
 from django.db.models import BooleanField, CharField, DateField, F, IntegerField, Model, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-from tasks.enums import MilestoneState
-from tasks.models import KeyTask, Milestone, ProjectCoDivision
+from tasks.enums import ChangeKind, ChangeState, ChangeTier, MilestoneState
+from tasks.models import ChangeRequest, KeyTask, Milestone, ProjectCoDivision
 from tasks.queries.outlook import RUNNING
 
 
@@ -39,6 +39,16 @@ class Node:
     reported_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A change that awaits a decision."""
+
+    kind: ChangeKind
+    tier: ChangeTier
+    has_opinion: bool
+    leader: str
+
+
 @dataclass
 class Beside:
     """What stands beside the rows of a page: one to many, so not in their own query."""
@@ -46,6 +56,7 @@ class Beside:
     nodes: dict[int, list[Node]] = field(default_factory=dict)
     sources: dict[int, list[SourceWords]] = field(default_factory=dict)
     assisting: dict[int, tuple[list[str], list[str]]] = field(default_factory=dict)
+    changes: dict[int, Pending] = field(default_factory=dict)
 
 
 _ALIASES = (
@@ -61,6 +72,7 @@ _ALIASES = (
     "as_mark",
 )  # no field is called so
 _NO_TEXT = Value("", TextField())
+_NO_PLACE = Value(0, IntegerField())
 _NO_DAY = Cast(Value(None), DateField())
 _NO_MARK = Value(False, BooleanField())  # noqa: FBT003 (an expression, not a switch)
 
@@ -76,8 +88,9 @@ def _text(path: str) -> Cast:
     return Cast(path, TextField())
 
 
-def beside_of(*, ids: Collection[int], key_tasks: Collection[int], running: Collection[int]) -> Beside:
-    """In one query: sources of the key tasks, co-divisions of the projects, open milestones of those that run."""
+def beside_of(*, ids: Collection[int], key_tasks: Collection[int], running: Collection[int], is_today: bool) -> Beside:
+    """In one query: sources of the key tasks, co-divisions of the projects, open milestones of those that run, and,
+    as things stand today, the changes that await a decision."""
     found = Beside()
     if not ids:
         return found
@@ -122,7 +135,20 @@ def beside_of(*, ids: Collection[int], key_tasks: Collection[int], running: Coll
         _NO_DAY,
         _NO_MARK,
     )
-    everything = sorted(nodes.union(sources, assisting, all=True), key=lambda values: values[2])
+    changes = _select(
+        ChangeRequest.objects.filter(project__in=ids if is_today else [0], state=ChangeState.ASKED),
+        "change",
+        F("project_id"),
+        _NO_PLACE,
+        _text("kind"),
+        _text("tier"),
+        _text("opinion"),
+        _text("project__leader__name"),
+        _NO_DAY,
+        _NO_DAY,
+        _NO_MARK,
+    )
+    everything = sorted(nodes.union(sources, assisting, changes, all=True), key=lambda values: values[2])
     for kind, owner, _, text1, text2, text3, text4, day1, day2, mark in everything:
         if kind == "node":
             name = text3 or ""
@@ -130,6 +156,8 @@ def beside_of(*, ids: Collection[int], key_tasks: Collection[int], running: Coll
         elif kind == "source":
             detail = text3 or ("" if text2 == text1 else text2) or (day1.isoformat() if day1 else "")
             found.sources.setdefault(owner, []).append(SourceWords(text1, detail, day1))
+        elif kind == "change":
+            found.changes[owner] = Pending(ChangeKind(text1), ChangeTier(text2), bool(text3), text4 or "")
         else:
             names, briefs = found.assisting.setdefault(owner, ([], []))
             names.append(text1)

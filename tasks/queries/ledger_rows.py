@@ -17,13 +17,13 @@ from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from tasks.course import Course
-from tasks.enums import Bucket, CloseOutState, MilestoneState, ProjectState
+from tasks.enums import Bucket, ChangeTier, CloseOutState, MilestoneState, ProjectState
 from tasks.models import CloseOut, ProgressEntry, Project
 from tasks.pace import one_decimal, percent
 from tasks.queries.as_of import Moment
 from tasks.queries.figures import Lines
 from tasks.queries.ledger import Grounds
-from tasks.queries.ledger_beside import Node, SourceWords, beside_of
+from tasks.queries.ledger_beside import Node, Pending, SourceWords, beside_of
 from tasks.queries.lights import LABELS, Ground, Light
 from tasks.queries.moments import Line, bucket_of, light_of
 
@@ -252,6 +252,7 @@ def _finish(rows: Sequence[Row], grounds: Grounds, moment: Moment | None, first:
         ids=[row.pk for row in rows],
         key_tasks={row.key_task_id for row in rows},
         running=[row.pk for row in rows if moment is None and row.state == P.IN_PROGRESS],
+        is_today=moment is None,
     )
     for place, row in enumerate(rows, first):
         ground = grounds.of(row.organization_id)
@@ -262,7 +263,7 @@ def _finish(rows: Sequence[Row], grounds: Grounds, moment: Moment | None, first:
         row.sources = beside.sources.get(row.key_task_id, [])
         row.co_names, row.co_briefs = beside.assisting.get(row.pk, ([], []))
         if moment is None:
-            row.turn = turn_of_row(row, beside.nodes.get(row.pk, []))
+            row.turn = turn_of_row(row, beside.nodes.get(row.pk, []), beside.changes.get(row.pk))
 
 
 def _measure(row: Row, ground: Ground) -> None:
@@ -336,8 +337,10 @@ def _reasons(row: Row, ground: Ground) -> Iterator[tuple[str, str, str]]:
         yield "blue", f"第 {ground.day_of_clock(row.waits_since)} 天", ""
 
 
-def turn_of_row(row: Row, nodes: Sequence[Node]) -> RowTurn | None:
+def turn_of_row(row: Row, nodes: Sequence[Node], pending: Pending | None = None) -> RowTurn | None:
     """The most pressing turn, the same as `turns_of` finds with everything loaded."""
+    if pending is not None:
+        return _turn_of_change(row, pending)
     verifier = "领导" if row.lead_supervises else "督办处"
     lead = RowTurn(row.lead_name or "", row.lead_brief, "")
     if row.state == P.DRAFT:
@@ -360,3 +363,13 @@ def turn_of_row(row: Row, nodes: Sequence[Node]) -> RowTurn | None:
     if agreeing:
         return RowTurn(f"{node.division}负责人", node.division_brief, f"审核“{node.title}”")
     return RowTurn(node.division, node.division_brief, f"办理“{node.title}”")
+
+
+def _turn_of_change(row: Row, pending: Pending) -> RowTurn:
+    what = f"{pending.kind.label}申请"
+    if pending.tier == ChangeTier.SECRETARIAT:
+        return RowTurn("督办处", "督办处", f"决定{what}")
+    if not pending.has_opinion and not row.lead_supervises:
+        return RowTurn("督办处", "督办处", f"对{what}提出意见")
+    whom = pending.leader or "领导"
+    return RowTurn(whom, whom, f"决定{what}")

@@ -8,15 +8,17 @@ from django.urls import reverse
 
 from accounts.models import User
 from tasks.actions import entries, project
-from tasks.enums import ProjectState
+from tasks.actions.changes.deciding import give_opinion
+from tasks.enums import ChangeKind, ProjectState
 from tasks.models import Project
 from tasks.queries.figures import Dimension, figures, figures_by, lines_of
 from tasks.queries.lights import for_lights, ground_of, view_of
 from tasks.queries.turns import turns_of
 from tasks.tables.ledger import BY_KEY, COLUMNS
 from tasks.templatetags.ledger_cells import CELLS
-from tests.cast import NOW, Cast, make_cast
+from tests.cast import NOW, TODAY, Cast, make_cast
 from tests.pages import CheckingClient
+from tests.tasks.changing import asked, due
 from tests.walks import a_draft, a_source, project_at
 
 pytestmark = pytest.mark.django_db
@@ -315,3 +317,27 @@ def test_every_column_is_drawn_and_no_text_is_markup(client: CheckingClient, cas
     assert "&lt;b&gt;粗" in html
     assert "<script>" not in html.split("data-rows")[1]
     assert "a &amp; b" in html
+
+
+@pytest.mark.parametrize(
+    ("day", "opinion", "whom"),
+    [
+        (date(2026, 10, 15), "", "督办处"),  # a short extension: the secretariat decides
+        (date(2026, 12, 20), "", "督办处"),  # a long one: it gives its opinion first
+        (date(2026, 12, 20), "情况属实", "周副主席"),
+    ],
+)
+def test_a_pending_change_is_told_as_whose_turn_it_is(
+    client: CheckingClient, cast: Cast, day: date, opinion: str, whom: str
+) -> None:
+    row = project_at(ProjectState.IN_PROGRESS, cast)
+    request = asked(row, cast, ChangeKind.EXTENSION, due(day))
+    if opinion:
+        give_opinion(request, by=cast.secretariat, version=row.version, note=opinion, now=NOW)
+    loaded = for_lights(Project.objects.filter(pk=row.pk)).get()
+    expected = turns_of(loaded, ground_of(loaded.organization_id, TODAY))[0]
+
+    (shown,) = [row for group in page(client, cast.secretariat).context["groups"] for row in group.rows]
+
+    assert (shown.turn.whom, shown.turn.doing) == (expected.whom, expected.doing)
+    assert shown.turn.whom == whom
