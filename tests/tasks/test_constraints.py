@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -16,8 +17,9 @@ from accounts.models import (
     StaffImport,
 )
 from tasks.actions.entries import add_entry
-from tasks.enums import MilestoneState, PlanKind, ProjectState, Series, TermKind
+from tasks.enums import MilestoneState, PlanKind, ProjectState, ResultKind, Series, TermKind
 from tasks.models import (
+    CalendarFeed,
     Category,
     ChangeRequest,
     CloseOut,
@@ -31,6 +33,8 @@ from tasks.models import (
     ProgressEntry,
     Project,
     RememberedTerm,
+    Result,
+    SavedView,
     SourceClass,
     Target,
 )
@@ -215,7 +219,35 @@ BREAKS: dict[str, Breaks] = {
     "one_pending_change": lambda cast: twice(pending(cast)),
     "change_decided_pair": lambda cast: changes(pending(cast)).update(state="AGREED"),
     "asked_change_has_day": lambda cast: changes(pending(cast)).update(asked_on=None),
+    "result_counts_something": lambda cast: a_result(cast, count=0),
+    "result_has_a_title": lambda cast: a_result(cast, title=""),
+    "result_voided_with_reason": lambda cast: a_result(cast, voided_at=NOW, voided_by=cast.staff),
+    "one_view_per_name": lambda cast: twice(a_view(cast)),
+    "division_view_has_division": lambda cast: a_view(cast, scope="DIVISION"),
+    "one_live_feed": lambda cast: [
+        CalendarFeed.objects.create(user=cast.staff, organization=cast.office, digest=digest, created_at=NOW)
+        for digest in "ab"
+    ],
 }
+
+
+def a_result(cast: Cast, **fields: Any) -> Result:
+    given: dict[str, Any] = {"title": "协商报告", "count": 1} | fields
+    return Result.objects.create(
+        organization=cast.office,
+        project=running(cast),
+        kind=ResultKind.REPORT,
+        on=TODAY,
+        by=cast.staff,
+        recorded_at=NOW,
+        **given,
+    )
+
+
+def a_view(cast: Cast, **fields: Any) -> SavedView:
+    return SavedView.objects.create(
+        organization=cast.office, page="ledger", name="本周", owner=cast.staff, created_at=NOW, **fields
+    )
 
 
 def promises() -> dict[str, models.BaseConstraint]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cppcc_office.lib.workdays import WorkCalendar
@@ -57,6 +57,7 @@ def test_a_course_tells_the_lag_of_any_day_as_the_formula_does(rows: list[Target
 
 
 @given(rows_of_targets)
+@settings(deadline=None)
 def test_each_bound_is_crossed_on_the_day_that_a_walk_through_the_year_finds(rows: list[TargetFigure]) -> None:
     course = course_of(rows)
     found = turnings(course, BOUNDS, CALENDAR)

@@ -586,5 +586,5 @@ def test_the_page_asks_the_same_number_of_questions_for_any_tree(
     ]
     draft = decomposition.save_decomposition(draft, tree, by=cast.secretariat, version=draft.version, now=NOW)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         secretariat.get(url_of(draft))

@@ -181,7 +181,7 @@ def test_a_plan_asks_the_same_number_of_questions_for_any_number_of_rows(
         a_draft(cast, title=f"项目{place}")
     plan = a_plan(cast)
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(24):
         secretariat.get(reverse("plan", args=[plan.pk]))
 
 
