@@ -29,6 +29,7 @@ from tasks.queries.ledger_narrowing import (
     Order,
     by_division,
     group_path,
+    needing_coordination,
     order_of,
     page_of,
 )
@@ -234,6 +235,9 @@ class LedgerFilter:
                 continue
             if name == "division":
                 lines = by_division(lines, values, with_co="co" in self.given)
+            elif name == "coordination":
+                whole = Project.objects.whole_for(self.user, self.today)
+                lines = needing_coordination(lines, whole, self.moment.known_by if self.moment else None)
             else:
                 meant = [str(self.user.pk) if value == MINE else value for value in values]
                 lines = NARROWING[name](lines, meant)

@@ -152,7 +152,7 @@ class CloseOutSerializer(serializers.Serializer[Any]):
 
 
 class ProjectSerializer(serializers.Serializer[Any]):
-    """一个项目。没有参与的处室只见主要栏目：`is_whole` 为否，末尾几栏为空."""
+    """一个项目。没有参与的处室只见主要栏目：`is_whole` 为否，`turn`、`reasons` 和末尾几栏为空."""
 
     id = serializers.IntegerField(source="project.pk")
     number = serializers.CharField(source="project.number")
@@ -189,7 +189,7 @@ class ProjectSerializer(serializers.Serializer[Any]):
     report_cycle = serializers.CharField(source="project.report_cycle")
     due_text = serializers.CharField(source="project.due_text", help_text="时限原文")
     mend_on = serializers.DateField(source="project.mend_on", allow_null=True)
-    reasons = ReasonSerializer(many=True, source="view.light.reasons")
+    reasons = ReasonSerializer(many=True)
     as_of = serializers.DateField(help_text="所示为哪一天的情况")
     is_whole = serializers.BooleanField()
     evidence_required = serializers.BooleanField(allow_null=True)

@@ -8,8 +8,9 @@ from typing import Any
 from accounts.models import Division, User
 from tasks.enums import Bucket
 from tasks.models import CloseOut, Milestone, Project, Source, Target
-from tasks.queries.as_of import Moment, stand
-from tasks.queries.lights import Ground, ProjectView, ground_of, milestone_light, view_of
+from tasks.queries import project_past as past
+from tasks.queries.as_of import Moment
+from tasks.queries.lights import Ground, ProjectView, Reason, ground_of, milestone_light, view_of
 from tasks.queries.moments import bucket_of
 from tasks.queries.project_page import close_outs_of
 from tasks.queries.turns import Turn, turns_of
@@ -26,7 +27,7 @@ class ShownTarget:
 
 @dataclass
 class ShownProject:
-    """`evidence_required` and what follows is None where only the main columns are shown."""
+    """`evidence_required` and what follows is None, and `reasons` empty, where only the main columns are shown."""
 
     project: Project
     view: ProjectView
@@ -43,6 +44,11 @@ class ShownProject:
         return bucket_of(self.project, self.as_of)
 
     @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """They name milestones."""
+        return self.view.light.reasons if self.is_whole else ()
+
+    @property
     def sources(self) -> list[Source]:
         return list(self.project.key_task.sources.all())
 
@@ -54,18 +60,16 @@ class ShownProject:
 def shown(project: Project, user: User, today: date, moment: Moment | None) -> ShownProject | None:
     """`project` as `for_page` loads it; None where nobody had been asked to do it yet on the day."""
     is_whole = sees_whole(user, project, today)
-    if moment is not None and not stand([project], moment):
+    if moment is not None and past.stood(project, moment) is None:
         return None
     ground = ground_of(project.organization_id, moment.day if moment else today)
     view = view_of(project, ground)
     row = ShownProject(project, view, ground.today, is_whole)
-    if moment is None:
-        row.turn = next(iter(turns_of(project, ground)), None)
     if is_whole:
+        row.turn = next(iter(turns_of(project, ground)), None) if moment is None else None
         row.evidence_required, row.remark = project.evidence_required, project.remark
         row.targets = _targets(view)
-        # A past day shows the request that was live then; what was decided later is no part of it.
-        row.close_outs = close_outs_of(project) if moment is None else list(project.close_outs.all())
+        row.close_outs = close_outs_of(project) if moment is None else past.close_outs_then(project, moment)
     return row
 
 

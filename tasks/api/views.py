@@ -25,7 +25,7 @@ from tasks.filters import LedgerFilter
 from tasks.models import Milestone, Plan, ProgressEntry, Project
 from tasks.queries import project_page as pieces
 from tasks.queries.figures import Dimension, counted_again, figures, figures_by, lines_of
-from tasks.queries.ledger import Grounds, reads_ledger
+from tasks.queries.ledger import reads_ledger
 from tasks.queries.ledger_rows import Row, ledger_rows
 from tasks.queries.timeline import timeline_of
 from tasks.views.attachments import attachment
@@ -44,7 +44,7 @@ class Ledger(APIView):
     def get(self, request: ApiRequest) -> Response:
         if not reads_ledger(request.user, request.today):
             raise Http404
-        moment = moment_of(request)
+        moment_of(request)  # a day that cannot be read is a fault
         narrowing = LedgerFilter(request.query_params, user=request.user, today=request.today)
         if narrowing.unknown:
             raise ValidationError({"filters": [f"不认识的筛选：{'、'.join(narrowing.unknown)}。"]})
@@ -53,8 +53,14 @@ class Ledger(APIView):
         rows: list[Row] = []
         if page.start < page.stop:
             chosen = narrowing.page(lines, page.start, page.stop, page.around["count"])
-            grounds = Grounds(narrowing.day)
-            rows = ledger_rows(lines, chosen, user=request.user, today=request.today, grounds=grounds, moment=moment)
+            rows = ledger_rows(
+                lines,
+                chosen,
+                user=request.user,
+                today=request.today,
+                grounds=narrowing.grounds,
+                moment=narrowing.moment,
+            )
         return Response(page.around | {"results": out.LineSerializer(rows, many=True).data})
 
 

@@ -57,8 +57,13 @@ class Day:
         return self.count - len(self.entries)
 
 
-def month_of(first: date, lines: Lines, grounds: Grounds, calendar: WorkCalendar) -> list[list[Day]]:
-    """The weeks that hold the month, Monday to Sunday; two queries, however much falls due."""
+def month_of(
+    first: date, lines: Lines, whole: QuerySet[Project], grounds: Grounds, calendar: WorkCalendar
+) -> list[list[Day]]:
+    """The weeks that hold the month, Monday to Sunday; two queries, however much falls due.
+
+    `whole`: the projects this person reads whole, of which milestones are shown (domain 1).
+    """
     after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     start = first - timedelta(days=first.weekday())
     end = after + timedelta(days=(7 - after.weekday()) % 7)
@@ -66,19 +71,21 @@ def month_of(first: date, lines: Lines, grounds: Grounds, calendar: WorkCalendar
         day: Day(day, day.month != first.month, calendar.is_workday(day), calendar.name_of(day))
         for day in (start + timedelta(days=n) for n in range((end - start).days))
     }
-    _fill(days, lines, grounds, most=PER_DAY)
+    _fill(days, lines, whole, grounds, most=PER_DAY)
     rows = list(days.values())
     return [rows[place : place + 7] for place in range(0, len(rows), 7)]
 
 
-def day_of(day: date, lines: Lines, grounds: Grounds, calendar: WorkCalendar, *, most: int) -> Day:
+def day_of(
+    day: date, lines: Lines, whole: QuerySet[Project], grounds: Grounds, calendar: WorkCalendar, *, most: int
+) -> Day:
     """The same for one day, with more of it."""
     only = Day(day, is_other_month=False, is_workday=calendar.is_workday(day), name=calendar.name_of(day))
-    _fill({day: only}, lines, grounds, most=most)
+    _fill({day: only}, lines, whole, grounds, most=most)
     return only
 
 
-def _fill(days: dict[date, Day], lines: Lines, grounds: Grounds, *, most: int) -> None:
+def _fill(days: dict[date, Day], lines: Lines, whole: QuerySet[Project], grounds: Grounds, *, most: int) -> None:
     span = (min(days), max(days))
     seen = lines.rows.exclude(state__in=_NO_DUE)
     projects = _first(seen.filter(due_on__range=span), most)
@@ -87,7 +94,8 @@ def _fill(days: dict[date, Day], lines: Lines, grounds: Grounds, *, most: int) -
         code = light_of(project, grounds.today)
         day.count += project.on_day if project.place == 1 else 0
         day.entries.append(Entry(project.title, project, Light(code, LABELS[code])))
-    nodes = Milestone.objects.filter(project__in=seen.order_by().values("pk"), due_on__range=span)
+    own = seen.order_by().filter(pk__in=whole.order_by().values("pk"))
+    nodes = Milestone.objects.filter(project__in=own.values("pk"), due_on__range=span)
     nodes = nodes.exclude(state=MilestoneState.CANCELLED)
     for node in _first(nodes, most).select_related("project__lead_division", "division"):
         day = days[node.due_on]

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import OrderBy
 
 from tasks.enums import OPEN_STATES, Bucket, ProjectState, SourceGroup
-from tasks.models import KeyTask, Milestone, ProgressEntry, ProjectCoDivision
+from tasks.models import KeyTask, Milestone, ProgressEntry, Project, ProjectCoDivision
 from tasks.pace import Pace
 from tasks.queries.figures import Lines
 from tasks.queries.moments import IN_TOTAL, bucket_case, light_case, light_rank
@@ -110,9 +110,12 @@ def _by_pace(lines: Lines, values: Values) -> Lines:
     return lines.filter(wanted, state=ProjectState.IN_PROGRESS, pace__isnull=False)
 
 
-def _needing_coordination(lines: Lines, _values: Values) -> Lines:
-    """The latest entry asks for it."""
+def needing_coordination(lines: Lines, whole: QuerySet[Project], known_by: datetime | None) -> Lines:
+    """The latest entry asks for it; only of projects whose entries this person may read."""
+    lines = lines.filter(**{f"{lines.path('pk')}__in": whole.order_by().values("pk")})
     entries = ProgressEntry.objects.filter(project=OuterRef(lines.path("pk")), on__lte=lines.today)
+    if known_by is not None:
+        entries = entries.filter(created_at__lte=known_by)
     latest = entries.order_by("-on", "-id").values("needs_coordination")[:1]
     return Lines(lines.rows.alias(asks=Subquery(latest)).filter(asks=True), lines.today, lines.to_project)
 
@@ -131,7 +134,6 @@ NARROWING: dict[str, Callable[[Lines, Values], Lines]] = {
     "pace": _by_pace,
     "due_from": lambda lines, values: lines.filter(due_on__gte=date.fromisoformat(values[0])),
     "due_to": lambda lines, values: lines.filter(due_on__lte=date.fromisoformat(values[0])),
-    "coordination": _needing_coordination,
     "waiting": lambda lines, _: lines.filter(state=ProjectState.IN_PROGRESS, waits_since__isnull=False),
     "chosen": lambda lines, values: lines.filter(**{f"{lines.path('pk')}__in": values}),
 }

@@ -259,6 +259,9 @@ def _finish(rows: Sequence[Row], grounds: Grounds, moment: Moment | None, first:
         row.place = place
         if not row.is_whole:  # texts only for those who read the project whole (domain 1)
             row.entry = row.opinion = None
+            row.remark = ""
+        if row.state != P.CLOSED:  # it may have been closed out after the day that is shown
+            row.opinion = row.closed_by = None
         _measure(row, ground)
         row.sources = beside.sources.get(row.key_task_id, [])
         row.co_names, row.co_briefs = beside.assisting.get(row.pk, ([], []))
@@ -357,12 +360,17 @@ def turn_of_row(row: Row, nodes: Sequence[Node], pending: Pending | None = None)
     if reported:
         node = min(reported, key=lambda node: node.reported_on or date.max)
         whom = "领导" if node.supervises else verifier
-        return RowTurn(whom, whom, f"核实“{node.title}”")
+        return RowTurn(whom, whom, f"核实{_named(row, node)}")
     agreeing = [node for node in nodes if node.state == MilestoneState.AWAITING_HEAD]
     node = min(agreeing or nodes, key=lambda node: node.due_on or date.max)
     if agreeing:
-        return RowTurn(f"{node.division}负责人", node.division_brief, f"审核“{node.title}”")
-    return RowTurn(node.division, node.division_brief, f"办理“{node.title}”")
+        return RowTurn(f"{node.division}负责人", node.division_brief, f"审核{_named(row, node)}")
+    return RowTurn(node.division, node.division_brief, f"办理{_named(row, node)}")
+
+
+def _named(row: Row, node: Node) -> str:
+    """Milestones are shown to those who read the project whole."""
+    return f"“{node.title}”" if row.is_whole else "节点"
 
 
 def _turn_of_change(row: Row, pending: Pending) -> RowTurn:

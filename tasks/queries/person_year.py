@@ -70,7 +70,10 @@ def people_seen_by(user: User, year: int, today: date) -> QuerySet[User]:
 
 
 def parts_of(person: User, year: int, viewer: User, today: date) -> list[Part]:
-    """By capacity, then by due date; drafts and cancelled ones are no responsibilities."""
+    """By capacity, then by due date; drafts and cancelled ones are no responsibilities.
+
+    Milestones are one's own, or of projects that the viewer reads whole (domain 1).
+    """
     counted = Project.objects.visible_to(viewer, today).filter(plan__year=year)
     counted = counted.exclude(state__in=(ProjectState.DRAFT, ProjectState.CANCELLED))
     named = Exists(Milestone.objects.filter(project=OuterRef("pk"), person=person))
@@ -83,7 +86,12 @@ def parts_of(person: User, year: int, viewer: User, today: date) -> list[Part]:
             own = figures(lines_of(counted.filter(**{name: person}), today))
             settled = own.closed + own[Bucket.CARRIED_OVER]
             parts.append(Part(Sum(duty, own.total, settled, own[Bucket.OVERDUE]), rows))
-    steps = sorted(_steps(views, person), key=lambda row: (row.subject.due_on or date.max, row.subject.pk))
+    whole = Project.objects.whole_for(viewer, today).filter(pk__in=[view.project.pk for view in views]).order_by()
+    read = {view.project.pk for view in views} if viewer == person else set(whole.values_list("pk", flat=True))
+    steps = sorted(
+        _steps([view for view in views if view.project.pk in read], person),
+        key=lambda row: (row.subject.due_on or date.max, row.subject.pk),
+    )
     if steps:
         parts.append(Part(_sum_of_steps(steps, today), steps))
     return parts
@@ -104,9 +112,9 @@ def _sum_of_steps(rows: list[Responsibility], today: date) -> Sum:
     return Sum(Duty.MILESTONE, len(rows), done, late.count())
 
 
-def years_with_work(person: User) -> list[int]:
-    """Years of plans in which the person is named, the latest first."""
+def years_with_work(person: User, viewer: User, today: date) -> list[int]:
+    """Years of plans in which the viewer finds the person named, the latest first."""
     named = Exists(Milestone.objects.filter(project=OuterRef("pk"), person=person))
-    projects = Project.objects.filter(Q(leader=person) | Q(person=person) | named)
+    projects = Project.objects.visible_to(viewer, today).filter(Q(leader=person) | Q(person=person) | named)
     projects = projects.exclude(state__in=(ProjectState.DRAFT, ProjectState.CANCELLED))
     return list(projects.order_by("-plan__year").values_list("plan__year", flat=True).distinct())

@@ -27,9 +27,9 @@ ORDER = {
 }
 
 
-def projects_of_table(plan: Plan, user: User, today: date, grouped_by: GroupedBy) -> ProjectQuerySet:
-    """What this person sees of the plan; `table_rows` loads what the table reads."""
-    return Project.objects.visible_to(user, today).filter(plan=plan).order_by(*ORDER[grouped_by])
+def projects_of_table(plan: Plan, user: User, today: date) -> ProjectQuerySet:
+    """What this person sees of the plan, to be laid in one of `ORDER`; `with_tree` loads what the table reads."""
+    return Project.objects.visible_to(user, today).filter(plan=plan)
 
 
 def with_tree(projects: ProjectQuerySet) -> ProjectQuerySet:

@@ -57,6 +57,8 @@ class AxisRow:
     @property
     def words(self) -> str:
         """For those who do not see the axis."""
+        if not self.row.is_whole:
+            return "本处室未参与此项目，不显示节点"
         return "；".join(mark.words for mark in self.marks) or "这一段没有节点"
 
 
@@ -121,11 +123,12 @@ def axis_of(scale: Scale, day: date) -> Axis:
 
 
 def axis_rows(rows: Sequence[Row], axis: Axis, grounds: Grounds) -> list[AxisRow]:
-    """Two queries, however many rows."""
+    """Two queries, however many rows. Milestones only of what this person reads whole (domain 1)."""
     ids = [row.pk for row in rows]
     starts = dict(Project.objects.filter(pk__in=ids).order_by().values_list("pk", "start_on"))
     nodes: dict[int, list[Milestone]] = {}
-    counted = Milestone.objects.filter(project__in=ids).exclude(state=MilestoneState.CANCELLED)
+    whole = [row.pk for row in rows if row.is_whole]
+    counted = Milestone.objects.filter(project__in=whole).exclude(state=MilestoneState.CANCELLED)
     for node in counted.order_by("due_on", "pk"):
         nodes.setdefault(node.project_id, []).append(node)
     return [_axis_row(row, starts.get(row.pk), nodes.get(row.pk, ()), axis, grounds) for row in rows]

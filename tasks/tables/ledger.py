@@ -33,7 +33,6 @@ class Column:
     shown: Shown = Shown.CHOICE
     screen_head: str = ""
     sort: str = ""  # the key to sort by; empty: not by this
-    is_main: bool = True  # for those who see main columns only: texts of others stay out (domain 1)
     on_sheets: bool = True
 
     @property
@@ -77,7 +76,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("key_task", "重点任务", 28, lambda row: row.key_task),
     Column("title", "督办事项", 32, lambda row: row.title, shown=Shown.ALWAYS, sort="title"),
     Column("standard", "目标要求（成效标准）", 30, lambda row: row.effect_standard),
-    Column("news", "进展情况（最新）", 34, _news, shown=Shown.WIDE, screen_head="最新进展", is_main=False),
+    Column("news", "进展情况（最新）", 34, _news, shown=Shown.WIDE, screen_head="最新进展"),
     Column(
         "source",
         "来源",
@@ -119,12 +118,12 @@ COLUMNS: tuple[Column, ...] = (
         sort="progress",
     ),
     Column("time_progress", "序时", 8, lambda row: row.time_progress, Kind.TENTHS),
-    Column("problems", "存在问题 / 需协调", 26, _problems, is_main=False),
+    Column("problems", "存在问题 / 需协调", 26, _problems),
     Column("light", "亮灯", 14, _light, shown=Shown.DEFAULT, sort="light"),
     Column("turn", "轮到谁办", 18, _turn, shown=Shown.DEFAULT, on_sheets=False),
     Column("extensions", "延期次数", 8, lambda row: row.extension_count, Kind.WHOLE, sort="extensions"),
     Column("finished_on", "办结日期", 12, lambda row: row.finished_on, Kind.DATE),
-    Column("opinion", "核查意见", 26, lambda row: row.opinion or "", is_main=False),
+    Column("opinion", "核查意见", 26, lambda row: row.opinion or ""),
     Column("closed_by", "销号人", 10, lambda row: row.closed_by or ""),
     Column("closed_on", "销号日期", 12, lambda row: row.closed_on, Kind.DATE, sort="closed_on"),
     Column("remark", "备注", 20, lambda row: row.remark),

@@ -10,6 +10,7 @@ from accounts.http import SignedInRequest
 from accounts.policies import calendar_of
 from cppcc_office.lib.workdays import WorkCalendar
 from tasks.filters import LedgerFilter
+from tasks.models import Project
 from tasks.queries.due_calendar import day_of, month_of
 from tasks.queries.ledger import Grounds, reads_ledger
 from tasks.views.sister_pages import frame_of_sister, of_today
@@ -24,6 +25,7 @@ def due_calendar(request: SignedInRequest) -> HttpResponse:
         raise Http404
     narrowing = LedgerFilter(of_today(request.GET), user=request.user, today=request.today)
     grounds, lines = Grounds(request.today), narrowing.lines
+    whole = Project.objects.whole_for(request.user, request.today)
     home = narrowing.standing.home_id
     calendar = calendar_of(home) if home is not None else WorkCalendar()
     day = _day(request.GET.get("day"))
@@ -36,8 +38,8 @@ def due_calendar(request: SignedInRequest) -> HttpResponse:
         "after_url": _to(narrowing, (first + timedelta(days=31)).replace(day=1)),
         "today_url": narrowing.address(month=None, day=None),
         "month_url": _to(narrowing, first),
-        "only": day_of(day, lines, grounds, calendar, most=MOST_ON_A_DAY) if day else None,
-        "weeks": [] if day else month_of(first, lines, grounds, calendar),
+        "only": day_of(day, lines, whole, grounds, calendar, most=MOST_ON_A_DAY) if day else None,
+        "weeks": [] if day else month_of(first, lines, whole, grounds, calendar),
     }
     context["days"] = [each for week in context["weeks"] for each in week if each.entries and not each.is_other_month]
     return render(request, "tasks/dues/due_calendar.html", context)

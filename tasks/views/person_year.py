@@ -43,7 +43,9 @@ def person_year(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
     context = {
         "person": person,
         "year": year,
-        "years": sorted({*years_with_work(person), year, request.today.year}, reverse=True),
+        "years": sorted(
+            {*years_with_work(person, request.user, request.today), year, request.today.year}, reverse=True
+        ),
         "where": _where(person, request),
         "parts": parts,
         "total": sum(part.sum.total for part in parts),

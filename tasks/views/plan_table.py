@@ -11,7 +11,7 @@ from cppcc_office.lib.sheets.writing import Paper
 from tasks.forms.plan_table import PlanTableForm
 from tasks.models import Plan
 from tasks.models.project import ProjectQuerySet
-from tasks.queries.plan_table import projects_of_table, read_whole, with_tree
+from tasks.queries.plan_table import ORDER, projects_of_table, read_whole, with_tree
 from tasks.tables.merging import merged_rows
 from tasks.tables.plan_table import COLUMNS, LINKED, layout_of_table, table_lines
 from tasks.views.books import book_response
@@ -26,10 +26,10 @@ def _plan(request: SignedInRequest, pk: int) -> Plan:
 
 
 def _narrowed(request: SignedInRequest, plan: Plan) -> tuple[PlanTableForm, ProjectQuerySet]:
-    led = Division.objects.filter(projects_led__plan=plan).distinct()
+    projects = projects_of_table(plan, request.user, request.today)
+    led = Division.objects.filter(pk__in=projects.order_by().values("lead_division"))
     form = PlanTableForm(request.GET, plan=plan, divisions=led)
-    projects = projects_of_table(plan, request.user, request.today, form.grouped_by)
-    return form, form.narrow(projects)
+    return form, form.narrow(projects.order_by(*ORDER[form.grouped_by]))
 
 
 @require_safe

@@ -9,6 +9,8 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
+from tasks.actions.close_out import return_close_out
 from tasks.actions.entries import add_entry
 from tasks.enums import MilestoneState, ProjectState
 from tasks.models import Plan, Project
@@ -109,7 +111,46 @@ def test_who_takes_part_reads_the_tree_and_who_does_not_the_main_columns(company
     ]
     assert {main[name] for name in ("targets", "close_outs", "remark", "evidence_required")} == {None}
     assert main["title"] == whole["title"]
+    assert (whole["turn"]["doing"], main["turn"]) == ("办理“第1步”", None)
+    line = JsonClient(company.outside_head).get(LEDGER).json()["results"][0]
+    assert line["turn"] == {"whom": "经济委办公室", "doing": "办理节点"}
     assert JsonClient(company.outside_head).get(address(project, "entries/")).status_code == 404
+
+
+def test_reasons_that_name_milestones_are_for_those_who_take_part(company: Company) -> None:
+    project = project_at(ProjectState.IN_PROGRESS, company)
+    with time_machine.travel(NOW + timedelta(days=60)):
+        whole, main = (as_seen_by(user).get(address(project)).json() for user in (company.staff, company.outside_head))
+
+    assert any("第1步" in reason["words"] for reason in whole["reasons"])
+    assert (main["light"], main["reasons"]) == (whole["light"], [])
+
+
+def as_seen_by(user: User) -> JsonClient:
+    """In the browser: the tokens of the tests do not last."""
+    program = JsonClient()
+    program.client.force_login(user)
+    return program
+
+
+def test_what_was_decided_later_is_no_part_of_a_past_day(company: Company) -> None:
+    project = project_at(ProjectState.CLOSE_OUT_REQUESTED, company)
+    later = NOW + timedelta(days=10)
+    with time_machine.travel(later):
+        return_close_out(
+            project,
+            by=company.second_secretariat,
+            version=project.version,
+            note="材料不全",
+            mend_on=later.date() + timedelta(days=9),
+            now=later,
+        )
+        ask = as_seen_by(company.secretariat).get
+        then, now = ask(address(project), as_of=TODAY.isoformat()).json(), ask(address(project)).json()
+
+    assert (now["mend_on"], now["close_outs"][0]["opinion"]) == ("2026-03-23", "材料不全")
+    assert (then["mend_on"], then["close_outs"][0]["opinion"]) == (None, "")
+    assert (then["close_outs"][0]["state"], then["close_outs"][0]["decided_by"]) == ("REQUESTED", None)
 
 
 def test_progress_is_read_with_its_papers_by_whoever_reads_the_project_whole(company: Company) -> None:

@@ -1,7 +1,7 @@
 """The ledger page: rows, filters, sums, and who sees what."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +84,36 @@ def test_other_divisions_see_the_main_columns_and_no_progress_text(client: Check
     assert row.title in outside
     assert "已开座谈会三次" not in outside
     assert "已开座谈会三次" in inside
+
+
+def test_other_divisions_find_no_milestones_remarks_or_what_entries_ask_for(client: CheckingClient, cast: Cast) -> None:
+    row = project_at(ProjectState.IN_PROGRESS, cast)
+    Project.objects.filter(pk=row.pk).update(remark="领导另有交代")
+    entries.add_entry(
+        row, by=cast.staff, version=row.version, situation="待协调", needs_coordination=True, files=[], now=NOW
+    )
+
+    columns = "turn,remark"
+    inside, outside = (page(client, user, columns=columns).content.decode() for user in (cast.staff, cast.outsider))
+
+    assert [words in inside for words in ("办理“第1步”", "领导另有交代")] == [True, True]
+    assert [words in outside for words in ("第1步", "领导另有交代", "办理节点")] == [False, False, True]
+    found = {user.name: titles(page(client, user, coordination="1")) for user in (cast.staff, cast.outsider)}
+    assert found == {cast.staff.name: [row.title], cast.outsider.name: []}
+
+
+def test_a_past_day_tells_no_later_close_out(client: CheckingClient, cast: Cast, time_machine: Any) -> None:
+    row = project_at(ProjectState.CLOSED, cast)
+    earlier = row.revisions.exclude(state=ProjectState.CLOSED).latest("pk")
+    row.revisions.filter(state=ProjectState.CLOSED).update(effective_on=NOW.date() + timedelta(days=5))
+    assert earlier.effective_on == NOW.date()
+    time_machine.move_to(NOW + timedelta(days=9), tick=False)
+
+    then = page(client, cast.leader, as_of=NOW.date().isoformat(), columns="closed_by,opinion").content.decode()
+    now = page(client, cast.leader, columns="closed_by,opinion").content.decode()
+
+    assert row.closed_by.name in now
+    assert row.closed_by.name not in then.split("<tbody")[1]
 
 
 def test_with_the_policy_off_other_divisions_see_nothing(client: CheckingClient, cast: Cast) -> None:

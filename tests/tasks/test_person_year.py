@@ -10,13 +10,14 @@ import time_machine
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.actions.policies import set_policy
 from accounts.enums import Role
 from accounts.models import Event, Membership, User
 from tasks.enums import MilestoneState as M
 from tasks.enums import ProjectState
 from tasks.models import Milestone, Project
 from tasks.queries.hand_over import Duty
-from tasks.queries.person_year import Sum, parts_of, people_seen_by
+from tasks.queries.person_year import Sum, parts_of, people_seen_by, years_with_work
 from tests.cast import NOW, TODAY, joins
 from tests.pages import CheckingClient
 from tests.tasks.company import Company, fresh, make_company, milestone_at
@@ -106,6 +107,21 @@ def test_a_head_reads_no_more_than_the_ledger_shows_him(company: Company) -> Non
     assert {row.view.project.pk for part in parts for row in part.rows}.isdisjoint({draft.pk})
 
 
+def test_a_head_reads_milestones_of_projects_that_concern_him_only(company: Company) -> None:
+    project_at(ProjectState.IN_PROGRESS, company)
+    Membership.objects.filter(user=company.staff).update(ends_on=date(2026, 1, 31))
+    joins(company.staff, company.office, Role.STAFF, company.outside)
+
+    def read_by(viewer: User) -> set[Duty]:
+        return {part.sum.duty for part in parts_of(company.staff, 2026, fresh(viewer), TODAY)}
+
+    assert read_by(company.head) == read_by(company.staff) == {Duty.PERSON, Duty.MILESTONE}
+    assert read_by(company.outside_head) == {Duty.PERSON}
+    assert years_with_work(company.staff, company.outside_head, TODAY) == [2026]
+    set_policy(company.office, key="others_see_main_columns", value=False, by=company.secretariat, now=NOW, today=TODAY)
+    assert years_with_work(company.staff, fresh(company.outside_head), TODAY) == []
+
+
 def test_my_list_leads_to_this_year(client: CheckingClient, company: Company) -> None:
     client.force_login(company.staff)
 
@@ -161,7 +177,7 @@ def test_no_more_queries_for_more_lines(
     project_at(ProjectState.IN_PROGRESS, company)
     for count in (1, 3):
         client.force_login(fresh(company.secretariat))
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(25):
             client.get(reverse("person-year", args=[company.staff.pk, 2026]))
         if count == 1:
             project_at(ProjectState.IN_PROGRESS, company)

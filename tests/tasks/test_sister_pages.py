@@ -62,6 +62,23 @@ def test_the_axis_tells_each_milestone_with_its_light(client: CheckingClient, ca
     assert rows[0].due_x != rows[0].original_x
 
 
+@pytest.mark.parametrize(("who", "sees"), [("co_staff", True), ("assessor", True), ("outsider", False)])
+def test_milestones_are_for_those_who_read_the_project_whole(
+    client: CheckingClient, cast: Cast, who: str, sees: bool
+) -> None:
+    row = project_at(ProjectState.IN_PROGRESS, cast)
+    client.force_login(getattr(cast, who))
+
+    pages = [
+        client.get(reverse("timeline")),
+        client.get(reverse("dues"), {"month": "2026-09"}),
+        client.get(reverse("dues"), {"day": "2026-09-30"}),
+    ]
+
+    assert [row.title in page.content.decode() for page in pages] == [True, True, True]
+    assert ["第2步" in page.content.decode() for page in pages] == [sees, sees, sees]
+
+
 def test_what_lies_outside_the_axis_is_left_out(client: CheckingClient, cast: Cast) -> None:
     project_at(ProjectState.IN_PROGRESS, cast)
     client.force_login(cast.leader)
