@@ -13,7 +13,7 @@ class Outlook(models.Model):
     progress = models.DecimalField("进度", max_digits=4, decimal_places=1, null=True, editable=False)
     milestones_done = models.PositiveSmallIntegerField("已完成节点", default=0, editable=False)
     milestones_counted = models.PositiveSmallIntegerField("节点数", default=0, editable=False)  # without cancelled ones
-    pace = models.JSONField("序时", null=True, editable=False)  # `tasks.outlook.Course` as text
+    pace = models.JSONField("序时", null=True, editable=False)  # `tasks.course.Course` as text
     on_pace_on = models.DateField(null=True, editable=False)  # until then ahead (超序时); None: never ahead
     behind_on = models.DateField(null=True, editable=False)  # first day of 欠序时; None: never
     far_behind_on = models.DateField(null=True, editable=False)  # first day of 严重欠序时

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from tasks.enums import Bucket
 from tasks.models import Project
@@ -178,7 +178,7 @@ def figures_by(lines: Lines, dimension: Dimension) -> list[Part]:
         key, name, order = (lines.path(path) for path in _PATHS[dimension])
     if dimension == Dimension.CO_DIVISION:
         lines = lines.filter(**{f"{key}__isnull": False})
-    rows = _counted(lines, key, name, order).order_by(order, key)
+    rows = _counted(lines, key, name, order).order_by(F(order).asc(nulls_last=True), key)
     found: dict[int | None, tuple[str, dict[Bucket, int]]] = {}
     for row in rows.values_list(key, name, "bucket", "n"):
         found.setdefault(row[0], (row[1] or "—", {}))[1][Bucket(row[2])] = row[3]
