@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.standing import standing_of
 from tasks.enums import ChangeKind, ChangeState, ChangeTier
 from tasks.models import ChangeLine, ChangeRequest, Project
@@ -76,19 +76,29 @@ def waiting_for(user: User, today: date) -> QuerySet[ChangeRequest]:
     mine = Q(organization__in=secretariat) & (Q(tier=ChangeTier.SECRETARIAT) | Q(opinion="", tier=ChangeTier.LEADER))
     mine &= ~Q(project__lead_division__supervises=True)
     for post in standing.as_role(Role.LEADER):
-        mine |= _before_leader(post.organization_id, post.principal_id or user.pk)
+        mine |= _before_leader(post.organization_id, post.principal_id or user.pk, today)
     own = {user.pk} | standing.principal_ids
     asked = ChangeRequest.objects.filter(state=ChangeState.ASKED).filter(mine)
-    return with_people(asked.exclude(asked_by__in=own)).order_by("asked_on", "id")
+    asked = asked.exclude(asked_by__in=own).exclude(asked_principal__in=own)
+    asked = asked.exclude(project__lead_division__in=standing.division_ids())
+    return with_people(asked).order_by("asked_on", "id")
 
 
-def _before_leader(organization_id: int, leader_id: int) -> Q:
-    """The leader in charge, else the one over the division, else any; also where that one asked for it himself."""
-    nobody = Q(project__leader=None) | Q(asked_by=F("project__leader"))
-    over = Q(project__lead_division__leader=leader_id)
-    nobody_over = Q(project__lead_division__leader=None) | Q(asked_by=F("project__lead_division__leader"))
-    chosen = Q(project__leader=leader_id) | (nobody & over) | (nobody & nobody_over)
+def _before_leader(organization_id: int, leader_id: int, today: date) -> Q:
+    """The leader in charge, else the one over the division, else any; as `deciders_of` of the rules has it."""
+    in_charge, over = "project__leader", "project__lead_division__leader"
+    nobody, nobody_over = ~_can_decide(in_charge, today), ~_can_decide(over, today)
+    chosen = Q(**{in_charge: leader_id}) | (nobody & Q(**{over: leader_id})) | (nobody & nobody_over)
     return Q(organization=organization_id, tier=ChangeTier.LEADER) & chosen
+
+
+def _can_decide(whose: str, today: date) -> Q:
+    """Still a leader of the office, not who asked or in whose place, not of the lead division."""
+    posts = Membership.objects.on(today).filter(user=OuterRef(whose), user__is_active=True)
+    leads = posts.filter(role=Role.LEADER, organization=OuterRef("organization"))
+    works = posts.filter(division=OuterRef("project__lead_division"))
+    in_whose_place = Q(asked_principal__isnull=False) & Q(asked_principal=F(whose))
+    return Q(Exists(leads)) & ~Q(Exists(works)) & ~Q(asked_by=F(whose)) & ~in_whose_place
 
 
 def shown(request: ChangeRequest, ground: Ground) -> Shown:

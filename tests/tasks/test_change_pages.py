@@ -10,10 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.enums import Role
+from accounts.models import Membership, User
 from tasks.actions.changes.deciding import agree_change
 from tasks.enums import ChangeKind, ChangeState, ProjectState
 from tasks.models import ChangeLine, ChangeRequest, Project
-from tests.cast import NOW, Cast, make_cast
+from tasks.queries.changes import waiting_for
+from tasks.rules.changes import who_decides
+from tests.cast import NOW, TODAY, Cast, joins, make_cast
 from tests.pages import CheckingClient
 from tests.tasks.changing import asked, due
 from tests.walks import project_at
@@ -219,6 +223,34 @@ def test_after_a_decision_the_next_one_is_offered(client: CheckingClient, cast: 
     page = reply.content.decode()
     assert "下一件：另一个等候的项目" in page
     assert reverse("change", args=[following.pk]) in page
+
+
+def test_a_request_waits_for_whoever_the_rules_let_decide_it(cast: Cast) -> None:
+    request = asked(running(cast), cast)
+
+    def everyone() -> list[User]:
+        return list(User.objects.filter(pk__in=[user.pk for user in cast.everyone().values()]))
+
+    def found() -> set[str]:
+        return {user.name for user in everyone() if waiting_for(user, TODAY).exists()}
+
+    def deciding() -> set[str]:
+        again = ChangeRequest.objects.get(pk=request.pk)
+        return {user.name for user in everyone() if not who_decides(user, again, TODAY)}
+
+    ChangeRequest.objects.update(opinion="同意")  # nobody waits for the secretariat's any more
+    assert found() == deciding() == {cast.leader.name}
+    posts = Membership.objects.filter(user=cast.leader)
+    ChangeRequest.objects.update(asked_principal=cast.leader)
+    assert found() == deciding() == {cast.secretary_general.name}
+    ChangeRequest.objects.update(asked_principal=None)
+    posts.update(ends_on=date(2026, 3, 1))  # the leader in charge has left; nobody stands over the division
+    assert found() == deciding() == {cast.secretary_general.name}
+    posts.update(ends_on=None)
+    User.objects.filter(pk=cast.leader.pk).update(is_active=False)
+    assert found() == deciding() == {cast.secretary_general.name}
+    joins(cast.secretary_general, cast.office, Role.STAFF, cast.lead)
+    assert found() == deciding() == set()
 
 
 def test_the_secretariats_opinion_is_shown_to_the_leader(client: CheckingClient, cast: Cast) -> None:
