@@ -11,6 +11,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -184,7 +186,7 @@ def held_by(process: subprocess.Popen[bytes]) -> float:
 
 
 def scenarios(facts: dict[str, Any]) -> list[Scenario]:
-    plan, project = facts["plan"], facts["project"]
+    plan, (project, _) = facts["plan"], facts["running"][0]
     past = (date.today() - timedelta(days=60)).isoformat()  # noqa: DTZ011 (any past day does)
     return [
         Scenario(BARE, f"/bare/{plan}/"),
@@ -197,15 +199,22 @@ def scenarios(facts: dict[str, Any]) -> list[Scenario]:
         Scenario("项目页", f"/projects/{project}/"),
         Scenario("工作台", "/"),
         Scenario("JSON 台账", "/api/v1/ledger/"),
-        Scenario("填报一条进展", f"/projects/{project}/entries/new/", body=entries(facts["version"]), expects=302),
+        Scenario("填报一条进展", posts=entries(facts["running"]), expects=302),
         Scenario("过去某天的统计", f"/figures/?as_of={past}"),
     ]
 
 
-def entries(version: int) -> Callable[[int], dict[str, str]]:
-    """Each against the version that the last one left; of several at once all but one find it stale, so one at a time."""
-    at = iter(range(version, version + 1_000_000))
-    return lambda turn: {"version": str(next(at)), "situation": f"第{turn}次调研已完成，意见正在汇总。"}
+def entries(running: list[tuple[int, int]]) -> Callable[[], tuple[str, dict[str, str]]]:
+    """Each for the next project in turn, against the version that the last one left there."""
+    turns = ((pk, version + lap) for lap in count() for pk, version in running)
+    lock = threading.Lock()
+
+    def post() -> tuple[str, dict[str, str]]:
+        with lock:
+            pk, version = next(turns)
+        return f"/projects/{pk}/entries/new/", {"version": str(version), "situation": "座谈会已开，意见正在汇总。"}
+
+    return post
 
 
 def print_table(database: str, sizes: dict[str, Measured]) -> None:

@@ -13,11 +13,11 @@ PATIENCE = 120
 
 @dataclass(frozen=True)
 class Scenario:
-    """One page. `body` makes what is posted, from the how-manieth request it is; None: it is only fetched."""
+    """One page, or one of a kind: `posts` makes address and body of each next request; None: `path` is fetched."""
 
     name: str
-    path: str
-    body: Callable[[int], dict[str, str]] | None = None
+    path: str = ""
+    posts: Callable[[], tuple[str, dict[str, str]]] | None = None
     expects: int = 200
 
 
@@ -60,11 +60,10 @@ class Door:
             ready.wait()
             while True:
                 with lock:
-                    turn = next(left, None)
-                if turn is None:
-                    break
+                    if next(left, None) is None:
+                        break
                 began = time.perf_counter()
-                wrong = self.ask(connection, scenario, turn)
+                wrong = self.ask(connection, scenario)
                 took = (time.perf_counter() - began) * 1000
                 with lock:
                     timing.took.append(took)
@@ -81,13 +80,14 @@ class Door:
         timing.seconds = time.perf_counter() - began
         return timing
 
-    def ask(self, connection: http.client.HTTPConnection, scenario: Scenario, turn: int) -> str:
+    def ask(self, connection: http.client.HTTPConnection, scenario: Scenario) -> str:
         headers = {"Cookie": self.cookies, "Host": f"127.0.0.1:{self.port}"}
-        if scenario.body is None:
+        if scenario.posts is None:
             connection.request("GET", scenario.path, headers=headers)
         else:
+            path, body = scenario.posts()
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": self.csrf}
-            connection.request("POST", scenario.path, urlencode(scenario.body(turn)), headers)
+            connection.request("POST", path, urlencode(body), headers)
         answer = connection.getresponse()
         answer.read()
         return "" if answer.status == scenario.expects else f"{scenario.name}: {answer.status}"

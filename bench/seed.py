@@ -434,12 +434,10 @@ def facts(today: date) -> dict[str, Any]:
     """Where to knock: ids of the first office."""
     plan = Plan.objects.get(organization__code="bench", year=today.year)
     own = Project.objects.filter(plan=plan)
-    running = own.filter(state=ProjectState.IN_PROGRESS).order_by("pk").first()
-    assert running is not None
+    running = list(own.filter(state=ProjectState.IN_PROGRESS).order_by("pk").values_list("pk", "version"))
     return {
         "plan": plan.pk,
-        "project": running.pk,
-        "version": running.version,
+        "running": running,
         "division": own.values_list("lead_division", flat=True).order_by("lead_division")[3],
         "largest_id": Project.objects.aggregate(n=Max("pk"))["n"],
     }
