@@ -20,20 +20,21 @@ from tasks.forms.moments import Asked, asked_moment
 from tasks.models import Project
 from tasks.queries.figure_report import IN_FIVE, Report, figures_over_time, quarter_ends, report_of
 from tasks.queries.figures import Dimension, Figures, Part, lines_of
+from tasks.views.ledger_parts import BUCKET_SHAPES
 
 READERS = frozenset({Role.SECRETARIAT, Role.LEADER, Role.ASSESSOR, Role.DIVISION_HEAD})
-# Shape and colour of each part, as in the ledger and on the workbench.
-LOOKS: dict[Bucket, tuple[str, str]] = {
-    Bucket.ON_TIME: ("done", "done"),
-    Bucket.LATE: ("done", "done2"),
-    Bucket.CARRIED_OVER: ("grey", "soft"),
-    Bucket.SUSPENDED: ("grey", "grey"),
-    Bucket.VERIFYING: ("blue", "blue"),
-    Bucket.OVERDUE: ("red", "red"),
-    Bucket.LAGGING: ("yellow", "yellow"),
-    Bucket.DUE_SOON: ("yellow", "yellow2"),
-    Bucket.AHEAD: ("green", "green2"),
-    Bucket.ON_PACE: ("green", "green"),
+# The colour of each part's bar; its shape is the ledger's.
+FILLS: dict[Bucket, str] = {
+    Bucket.ON_TIME: "done",
+    Bucket.LATE: "done2",
+    Bucket.CARRIED_OVER: "soft",
+    Bucket.SUSPENDED: "grey",
+    Bucket.VERIFYING: "blue",
+    Bucket.OVERDUE: "red",
+    Bucket.LAGGING: "yellow",
+    Bucket.DUE_SOON: "yellow2",
+    Bucket.AHEAD: "green2",
+    Bucket.ON_PACE: "green",
 }
 
 
@@ -48,11 +49,11 @@ class Cell:
 
     @property
     def shape(self) -> str:
-        return LOOKS[self.bucket][0]
+        return BUCKET_SHAPES[self.bucket]
 
     @property
     def fill(self) -> str:
-        return LOOKS[self.bucket][1]
+        return FILLS[self.bucket]
 
 
 @dataclass(frozen=True)

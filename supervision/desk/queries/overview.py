@@ -93,10 +93,6 @@ class Overview:
         lit = [row for row in self.divisions if row.red or row.yellow]
         return sorted(lit, key=lambda row: (-row.red, -row.yellow, row.division.order, row.division.pk))
 
-    @property
-    def has_closed(self) -> bool:
-        return any(row.total for row in self.closed)
-
 
 def overview_for(user: User, grounds: Grounds, *, by_week: bool, with_lists: bool) -> Overview | None:
     """For those who look at the whole; divisions see what is theirs to do. `with_lists`: red ones and one's own too."""
