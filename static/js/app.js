@@ -96,6 +96,7 @@
     if (all) { all.checked = chosen > 0 && chosen === boxes.length; all.indeterminate = chosen > 0 && chosen < boxes.length; }
     form.querySelectorAll('[data-chosen]').forEach(function (place) { place.textContent = chosen; });
     form.querySelectorAll('.bulk').forEach(function (bar) { bar.hidden = chosen === 0; });
+    form.classList.toggle('is-chosen', chosen > 0);
   }
   document.addEventListener('change', function (event) {
     var form = event.target.closest('form[data-bulk]');

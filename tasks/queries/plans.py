@@ -32,7 +32,7 @@ def plans_with_counts(plans: QuerySet[Plan], user: User, today: date) -> QuerySe
         draft_count=Count("projects", filter=seen & Q(projects__state=ProjectState.DRAFT)),
         open_count=Count("projects", filter=seen & Q(projects__state__in=OPEN_STATES)),
         closed_count=Count("projects", filter=seen & Q(projects__state=ProjectState.CLOSED)),
-    )
+    ).order_by("-year", "kind", "id")  # a counted query forgets the order of the model
 
 
 def category_counts(plan: Plan, projects: ProjectQuerySet) -> list[CategoryCount]:

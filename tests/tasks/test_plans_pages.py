@@ -113,6 +113,15 @@ def test_the_list_of_plans_counts_what_the_reader_may_see(new_client: type[Check
     assert counted == {"secretariat": (2, 2, 1, 1), "leader": (1, 1, 0, 1), "staff": (1, 1, 0, 1)}
 
 
+def test_the_newest_year_stands_first_in_the_list_of_plans(secretariat: CheckingClient, cast: Cast) -> None:
+    for year in (2024, 2026, 2025):
+        Plan.objects.create(organization=cast.office, year=year, name=f"{year}年度重点任务", created_at=NOW)
+
+    page = secretariat.get(reverse("plans"))
+
+    assert [plan.year for plan in page.context["plans"]] == [2026, 2025, 2024]
+
+
 def test_a_plan_shows_drafts_to_the_secretariat_only(new_client: type[CheckingClient], cast: Cast) -> None:
     dispatched, draft = project_at(ProjectState.DISPATCHED, cast), a_draft(cast, title="还没交办的")
     pages = {}

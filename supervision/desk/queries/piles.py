@@ -137,7 +137,7 @@ def _secretariat_piles(offices: set[int], standing: Standing, grounds: Grounds) 
             "reported_on",
             is_bulk=True,
         ),
-        Pile("accept", "待验收项目", "验收", "成效评价并编销号编号", Project, asked & ~own_lead, "requested_on"),
+        Pile("accept", "待验收项目", "验收", "评定成效，编号销号", Project, asked & ~own_lead, "requested_on"),
         Pile(
             "returned",
             "处室退回，请重新交办",
