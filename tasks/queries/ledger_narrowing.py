@@ -17,6 +17,7 @@ from tasks.queries.moments import IN_TOTAL, bucket_case, light_case, light_rank
 OPEN = "open"
 TOTAL = "total"
 LIT = "lit"
+WITHOUT = "none"  # of a source
 LONGEST_SEARCH = 8  # words
 Values = Sequence[str]
 
@@ -43,12 +44,13 @@ def _by_words(lines: Lines, values: Values) -> Lines:
 
 
 def _by_source(lines: Lines, values: Values) -> Lines:
-    """Source classes by id, or every class of a group."""
+    """Source classes by id, or every class of a group; or what has no source."""
     groups = [value for value in values if value in SourceGroup]
-    classes = [int(value) for value in values if value not in SourceGroup]
+    classes = [int(value) for value in values if value not in SourceGroup and value != WITHOUT]
     through = KeyTask.sources.through._default_manager.filter(keytask=OuterRef(lines.path("key_task")))
     named = Q(source__source_class__in=classes) | Q(source__source_class__group__in=groups)
-    return lines.filter(Exists(through.filter(named)))
+    found = Q(Exists(through.filter(named)))
+    return lines.filter(found | ~Q(Exists(through)) if WITHOUT in values else found)
 
 
 def _assisting(lines: Lines, ids: Sequence[int]) -> Q:

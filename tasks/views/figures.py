@@ -20,6 +20,7 @@ from tasks.forms.moments import Asked, asked_moment
 from tasks.models import Project
 from tasks.queries.figure_report import IN_FIVE, Report, figures_over_time, quarter_ends, report_of
 from tasks.queries.figures import Dimension, Figures, Part, lines_of
+from tasks.queries.ledger_narrowing import WITHOUT
 from tasks.views.ledger_parts import BUCKET_SHAPES
 
 READERS = frozenset({Role.SECRETARIAT, Role.LEADER, Role.ASSESSOR, Role.DIVISION_HEAD})
@@ -126,7 +127,11 @@ def _tables(report: Report, links: Links) -> Iterable[Table]:
             lambda part: {"lead": part.key},
             "只计牵头的项目；协办的另列在下面，不重复计入。",
         ),
-        Dimension.SOURCE_CLASS: ("按来源类别", lambda part: {"source": part.key}, _again(report.counted_again)),
+        Dimension.SOURCE_CLASS: (
+            "按来源类别",
+            lambda part: {"source": part.key or WITHOUT},
+            _again(report.counted_again),
+        ),
         Dimension.CO_DIVISION: (
             "协办情况",
             lambda part: {"assists": part.key},
