@@ -13,7 +13,7 @@ from accounts.actions.sign_in import sign_in
 from accounts.enums import Role
 from accounts.models import Deputy, Event, Membership, Organization, User
 from accounts.standing import standing_of
-from tasks.enums import Bucket, ChangeKind, ChangeState, ProjectState, Series, SourceGroup
+from tasks.enums import Bucket, ChangeKind, ChangeState, ChangeTier, ProjectState, Series, SourceGroup
 from tasks.management.commands.load_demo import load
 from tasks.management.demo.office import CODE, SHOWN
 from tasks.management.demo.patterns import CATEGORIES
@@ -131,6 +131,13 @@ def test_changes_of_every_kind_were_asked_for(demo: Organization) -> None:
         ChangeState.DECLINED,
     }
     assert {row.is_in_time for row in extensions.filter(state=ChangeState.ASKED)} == {True, False}
+
+
+def test_a_request_waits_for_the_leader_whose_account_is_shown(demo: Organization) -> None:
+    waiting = ChangeRequest.objects.filter(
+        organization=demo, state=ChangeState.ASKED, tier=ChangeTier.LEADER, project__leader__username="fuzhuxi1"
+    )
+    assert waiting.filter(project__lead_division__name="经济委员会办公室").exists()
 
 
 def test_the_small_things_of_an_office_happened(demo: Organization) -> None:

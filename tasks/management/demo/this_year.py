@@ -97,6 +97,12 @@ def _where_they_fit(fates: "list[Fate]", outlines: list[ProjectOutline]) -> "lis
                 if candidate.pattern.number is not None and fates[at] not in BY_NUMBER
             )
             fates[place], fates[other] = fates[other], fates[place]
+    # The head and the leader whose accounts are shown have a request between them that waits for the leader.
+    asked = fates.index(extension_pending)
+    shown = next(
+        at for at, outline in enumerate(outlines) if outline.team.head.username == SHOWN_HEAD and fates[at] is on_pace
+    )
+    fates[asked], fates[shown] = fates[shown], fates[asked]
     return fates
 
 
@@ -327,7 +333,7 @@ def _ask_for_time(scene: Stage, line: Line, asked: int, until: int) -> None:
 def extension_pending(scene: Stage, outline: ProjectOutline) -> None:
     """Asked in time: 延期待批."""
     line = _running(scene, outline, due=scene.between(1, 3), past=2, coming=1)
-    long = scene.chance.random() < 0.5
+    long = scene.chance.random() < 0.5 or outline.team.head.username == SHOWN_HEAD
     _ask_for_time(scene, line, -scene.between(1, 2), 20 if long else 9)
     if long:
         line.advise(scene.days(-1))
@@ -428,3 +434,4 @@ FATES: tuple[tuple[Fate, int], ...] = (
     (cancelled, 2), (just_dispatched, 3), (not_received, 2), (objected, 1), (draft, 4),
 )  # fmt: skip
 BY_NUMBER = (behind, far_behind)
+SHOWN_HEAD = "jingjichu"
