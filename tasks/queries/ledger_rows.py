@@ -328,7 +328,7 @@ def _reasons(row: Row, ground: Ground) -> Iterator[tuple[str, str, str]]:
         left = ground.workdays_left(row.due_on)
         yield ("yellow", "今日到期", "") if row.due_on == today else ("yellow", f"临期 {left}", " 个工作日")
     if row.milestone_due_on is not None and row.milestone_due_on < today:
-        yield "red", f"节点逾期 {ground.workdays_since(row.milestone_due_on)}", " 天"
+        yield "red", f"节点逾期 {ground.workdays_since(row.milestone_due_on)}", " 个工作日"
     elif row.milestone_warn_on is not None and row.milestone_warn_on <= today:
         yield "yellow", "节点临期", ""
     if row.state == P.IN_PROGRESS and row.behind_on is not None and row.behind_on <= today and row.lag is not None:
