@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Container
+from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
@@ -31,6 +32,7 @@ def pinyin_of(name: str) -> tuple[str, str]:
     return "".join(syllables)[:120], "".join(s[:1] for s in syllables)[:20]
 
 
+@lru_cache(maxsize=4096)
 def initials_of(text: str) -> str:
     """Of any words, as they are read: 社情民意2件 gives sqmy2j."""
     return "".join(s if s.isdigit() else s[:1] for s in map(_plain, lazy_pinyin(text)))

@@ -102,6 +102,8 @@ def backfill_extensions(
         raise Refused(f"{project.get_state_display()}的项目不能补录延期")
     if count < 1:
         raise Refused("延期次数至少是 1")
+    if count < project.extension_count:
+        raise Refused(f"已记有延期 {project.extension_count} 次，补录的次数不能比它少")
     bump(project, version=version, extension_count=count)
     words = f"补录：以前延期 {count} 次，理由：{reason}"
     _record(project, "backfill_extensions", words, by=by, effective_on=effective_on, now=now)

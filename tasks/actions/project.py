@@ -240,6 +240,7 @@ def _back_to_draft(
         dispatched_by=None,
         dispatched_on=None,
         original_due_on=None,
+        extension_count=0,  # of a dispatch that no longer stands
         warn_on=None,
         is_backfilled=False,
     )

@@ -94,8 +94,8 @@ def _write_target(line: ChangeLine, applied: Applied) -> None:
 
 def _write_milestone(project: Project, line: ChangeLine, warning: WarnDate, applied: Applied) -> None:
     milestone = applied.milestones.get(line.subject_id or 0) or Milestone.objects.get(pk=line.subject_id or 0)
-    if not milestone.is_open:
-        # It was finished while the request waited; what is done stays as it was done.
+    if not milestone.is_open or (line.field == DUE and milestone.state == MilestoneState.REPORTED):
+        # It was finished while the request waited; what is done, or reported too late, stays as it was done.
         applied.notes.append(f"节点“{milestone.title}”{milestone.get_state_display()}，没有改动")
         return
     fields: dict[str, Any] = {line.field: line.value}
