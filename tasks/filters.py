@@ -17,9 +17,9 @@ from tasks.forms.moments import asked_moment
 from tasks.models import Project
 from tasks.pace import Pace
 from tasks.queries.figures import Lines, lines_of
-from tasks.queries.ledger import Grounds
-from tasks.queries.ledger_choices import LedgerChoices, PlanChoice, ledger_choices
-from tasks.queries.ledger_narrowing import (
+from tasks.queries.ledger.choices import LedgerChoices, PlanChoice, ledger_choices
+from tasks.queries.ledger.grounds import Grounds
+from tasks.queries.ledger.narrowing import (
     GROUPS,
     LIT,
     NARROWING,

@@ -18,7 +18,7 @@ from supervision.desk.queries.piles import loaded, piles_of
 from supervision.desk.queries.rows import Group, next_due, page_rows, sections_of, waiting_changes
 from tasks.actions.milestone import confirm_milestones
 from tasks.models import Milestone, Project
-from tasks.queries.ledger import Grounds, reads_ledger
+from tasks.queries.ledger.grounds import Grounds, reads_ledger
 
 # Those who see no business data begin where their work is.
 BEGINS_AT = ((Role.SYSADMIN, "people"), (Role.AUDITOR, "audit"))

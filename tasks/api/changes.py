@@ -24,7 +24,7 @@ from tasks.api.serializers import OffersSerializer, ProjectInBriefSerializer
 from tasks.enums import ChangeKind, ChangeState, ChangeTier
 from tasks.forms.words import MOST
 from tasks.queries.changes import changes_for
-from tasks.queries.ledger import reads_ledger
+from tasks.queries.ledger.grounds import reads_ledger
 from tasks.views.changes.found import change_to_act_on
 from tasks.views.found import project_to_act_on
 from tasks.workflow import REQUEST_MOVES

@@ -15,7 +15,7 @@ from tasks.forms.moments import asked_moment
 from tasks.models import Milestone, Plan
 from tasks.queries.as_of import Moment
 from tasks.queries.figures import Dimension
-from tasks.queries.ledger import default_plan
+from tasks.queries.ledger.grounds import default_plan
 
 OFTEN = 2**31 - 1
 AS_OF = OpenApiParameter("as_of", date, description="截至哪一天，如 2026-03-31；不填为今天")

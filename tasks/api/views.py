@@ -25,8 +25,8 @@ from tasks.filters import LedgerFilter
 from tasks.models import Milestone, Plan, ProgressEntry, Project
 from tasks.queries import project_page as pieces
 from tasks.queries.figures import Dimension, counted_again, figures, figures_by, lines_of
-from tasks.queries.ledger import reads_ledger
-from tasks.queries.ledger_rows import Row, ledger_rows
+from tasks.queries.ledger.grounds import reads_ledger
+from tasks.queries.ledger.rows import Row, ledger_rows
 from tasks.queries.timeline import timeline_of
 from tasks.views.attachments import attachment
 from tasks.views.found import project_to_act_on

@@ -19,8 +19,8 @@ from tasks.forms.exports import ExportForm
 from tasks.models import CloseOut, Export, Project
 from tasks.queries.close_outs import close_outs_for
 from tasks.queries.figures import Lines
-from tasks.queries.ledger import Grounds, reads_ledger
-from tasks.queries.ledger_chunks import PIECE, nodes_of, rows_in_pieces
+from tasks.queries.ledger.chunks import PIECE, nodes_of, rows_in_pieces
+from tasks.queries.ledger.grounds import Grounds, reads_ledger
 from tasks.tables import close_outs as close_out_table
 from tasks.tables.ledger import sheet_columns
 from tasks.tables.ledger_book import LedgerSheet, Per

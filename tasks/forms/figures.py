@@ -9,7 +9,7 @@ from django.http import QueryDict
 from accounts.models import User
 from tasks.models import Plan
 from tasks.models.project import ProjectQuerySet
-from tasks.queries.ledger import default_plan
+from tasks.queries.ledger.grounds import default_plan
 
 ALL = "all"
 

@@ -11,7 +11,7 @@ from cppcc_office.lib.workdays import WorkCalendar
 from tasks.enums import MilestoneState, ProjectState
 from tasks.models import Milestone, Project
 from tasks.queries.figures import Lines
-from tasks.queries.ledger import Grounds
+from tasks.queries.ledger.grounds import Grounds
 from tasks.queries.lights import LABELS, Light, milestone_light
 from tasks.queries.moments import light_of
 

@@ -13,7 +13,7 @@ from tasks.enums import Bucket, MilestoneState, ProjectState
 from tasks.models import Milestone, Project
 from tasks.queries.figures import figures, lines_of
 from tasks.queries.hand_over import Duty, offices_and_divisions
-from tasks.queries.ledger import reads_ledger
+from tasks.queries.ledger.grounds import reads_ledger
 from tasks.queries.lights import Light, ProjectView, for_lights, views_of
 
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from tasks.enums import MilestoneState
 from tasks.models import Milestone, Project
-from tasks.queries.ledger import Grounds
-from tasks.queries.ledger_rows import Row
+from tasks.queries.ledger.grounds import Grounds
+from tasks.queries.ledger.rows import Row
 from tasks.queries.lights import milestone_light
 
 _DAY = timedelta(days=1)

@@ -6,7 +6,7 @@ from enum import Enum
 
 from cppcc_office.lib.sheets.writing import Column as SheetColumn
 from cppcc_office.lib.sheets.writing import Kind, Value
-from tasks.queries.ledger_rows import Row
+from tasks.queries.ledger.rows import Row
 
 
 class Shown(Enum):

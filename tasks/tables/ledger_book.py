@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from cppcc_office.lib.sheets.writing import Column as SheetColumn
 from cppcc_office.lib.sheets.writing import Kind, Line, Value
-from tasks.queries.ledger_chunks import NodeLine
-from tasks.queries.ledger_rows import Row
+from tasks.queries.ledger.chunks import NodeLine
+from tasks.queries.ledger.rows import Row
 from tasks.tables.ledger import Column
 
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from cppcc_office.lib.marks import DASH, day_mark, light_mark, pace_mark
-from tasks.queries.ledger_rows import Row
+from tasks.queries.ledger.rows import Row
 
 register = template.Library()
 

@@ -11,7 +11,7 @@ from accounts.http import SignedInRequest
 from tasks.forms.close_out_filter import CloseOutFilter
 from tasks.models import Project
 from tasks.queries.close_outs import close_outs_for, totals_of
-from tasks.queries.ledger import reads_ledger
+from tasks.queries.ledger.grounds import reads_ledger
 
 PER_PAGE = 50
 MOST_PRINTED = 2000

@@ -12,7 +12,7 @@ from cppcc_office.lib.workdays import WorkCalendar
 from tasks.filters import LedgerFilter
 from tasks.models import Project
 from tasks.queries.due_calendar import day_of, month_of
-from tasks.queries.ledger import Grounds, reads_ledger
+from tasks.queries.ledger.grounds import Grounds, reads_ledger
 from tasks.views.sister_pages import frame_of_sister, of_today
 
 MOST_ON_A_DAY = 300

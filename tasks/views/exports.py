@@ -13,7 +13,7 @@ from tasks.actions.exports import KEPT_FOR, UNDER_WAY, ask_export
 from tasks.documents.exports import Book, LedgerBook, book_of
 from tasks.enums import ExportState
 from tasks.models import Export
-from tasks.queries.ledger import reads_ledger
+from tasks.queries.ledger.grounds import reads_ledger
 from tasks.views.books import XLSX, as_attachment, book_response
 
 AT_ONCE = 2_000  # items; more than that nobody should wait for

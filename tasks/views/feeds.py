@@ -16,7 +16,7 @@ from tasks.actions import feeds as actions
 from tasks.documents.feed import calendar_file
 from tasks.models import CalendarFeed
 from tasks.queries.feeds import Due, dues_of, live_feed
-from tasks.queries.ledger import reads_ledger
+from tasks.queries.ledger.grounds import reads_ledger
 
 LONGEST_SECRET = 100
 

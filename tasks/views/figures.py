@@ -20,7 +20,7 @@ from tasks.forms.moments import Asked, asked_moment
 from tasks.models import Project
 from tasks.queries.figure_report import IN_FIVE, Report, figures_over_time, quarter_ends, report_of
 from tasks.queries.figures import Dimension, Figures, Part, lines_of
-from tasks.queries.ledger_narrowing import WITHOUT
+from tasks.queries.ledger.narrowing import WITHOUT
 from tasks.views.ledger_parts import BUCKET_SHAPES
 
 READERS = frozenset({Role.SECRETARIAT, Role.LEADER, Role.ASSESSOR, Role.DIVISION_HEAD})

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
 from tasks.filters import LedgerFilter
-from tasks.queries.ledger import reads_ledger
-from tasks.queries.ledger_rows import ledger_rows
-from tasks.queries.ledger_sums import sums_of_lines
+from tasks.queries.ledger.grounds import reads_ledger
+from tasks.queries.ledger.rows import ledger_rows
+from tasks.queries.ledger.sums import sums_of_lines
 from tasks.views.ledger_parts import frame_of, groups_of
 
 PER_PAGE = 50

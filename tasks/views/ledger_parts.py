@@ -14,10 +14,10 @@ from accounts.enums import DIVISION_ROLES, Role
 from accounts.http import SignedInRequest
 from tasks.enums import Bucket, SourceGroup, ViewScope
 from tasks.filters import LIGHT_WORDS, Chip, LedgerFilter
-from tasks.queries.ledger_choices import ViewChoice
-from tasks.queries.ledger_narrowing import GROUPS, LIT, OPEN
-from tasks.queries.ledger_rows import Row
-from tasks.queries.ledger_sums import Sums, Tally
+from tasks.queries.ledger.choices import ViewChoice
+from tasks.queries.ledger.narrowing import GROUPS, LIT, OPEN
+from tasks.queries.ledger.rows import Row
+from tasks.queries.ledger.sums import Sums, Tally
 from tasks.tables.ledger import COLUMNS, Column, Shown
 from tasks.templatetags.ledger_cells import Drawing
 

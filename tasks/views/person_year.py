@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import SignedInRequest
 from accounts.models import Membership, User
 from accounts.standing import standing_of
-from tasks.queries.ledger import reads_ledger
+from tasks.queries.ledger.grounds import reads_ledger
 from tasks.queries.person_year import parts_of, people_seen_by, years_with_work
 from tasks.rules.hand_over import people_to_hand_over
 from tasks.tables.person_year import layout_of_year, lines_of_year

@@ -15,7 +15,7 @@ from tasks.enums import ProjectState
 from tasks.forms.plans import PlanFilter, PlanForm
 from tasks.models import Plan, Project
 from tasks.queries.completeness import gaps_before_dispatch
-from tasks.queries.ledger import reads_ledger
+from tasks.queries.ledger.grounds import reads_ledger
 from tasks.queries.lights import views_of
 from tasks.queries.plans import category_counts, in_plan_order, plans_with_counts
 

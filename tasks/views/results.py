@@ -13,7 +13,7 @@ from tasks.actions import results as actions
 from tasks.enums import ResultKind
 from tasks.forms.results import ResultFilter, ResultForm, VoidForm
 from tasks.models import Project, Result
-from tasks.queries.ledger import reads_ledger
+from tasks.queries.ledger.grounds import reads_ledger
 from tasks.queries.results import Across, counters_of, results_for
 from tasks.rules.results import bar_to_add_result, bar_to_void_result, types_for_them
 from tasks.tables.results import COLUMNS, PAPER, result_lines

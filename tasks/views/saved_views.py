@@ -10,8 +10,8 @@ from accounts.http import SignedInRequest
 from tasks.actions import views as actions
 from tasks.forms.views import ViewForm, ViewNameForm
 from tasks.models import SavedView
-from tasks.queries.ledger import reads_ledger
-from tasks.queries.ledger_choices import PAGE
+from tasks.queries.ledger.choices import PAGE
+from tasks.queries.ledger.grounds import reads_ledger
 
 
 def _back(query: str) -> HttpResponse:

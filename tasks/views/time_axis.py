@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
 from tasks.filters import LedgerFilter
-from tasks.queries.ledger import Grounds, reads_ledger
-from tasks.queries.ledger_rows import ledger_rows
+from tasks.queries.ledger.grounds import Grounds, reads_ledger
+from tasks.queries.ledger.rows import ledger_rows
 from tasks.queries.lights import LABELS
 from tasks.queries.time_axis import Scale, axis_of, axis_rows
 from tasks.views.sister_pages import frame_of_sister, of_today

@@ -698,30 +698,3 @@ def test_a_milestone_is_handed_over_by_the_head_alone_and_within_the_division() 
     assert told("head_deputy", "second_head") == "可以"
     assert told("head", "co_staff") == "孙科员不在经济委办公室任职；交给其他处室的人员请申请调整"
     assert told("head", "staff") == "节点“第1步”现在就由吴科员负责，请选另一个人"
-
-
-def test_what_was_reported_while_the_request_waited_keeps_its_date() -> None:
-    cast = make_cast()
-    row = running(cast)
-    node = row.milestones.all()[0]
-    request = asked(row, cast, ChangeKind.EXTENSION, due(LONG), due(date(2026, 5, 20), node))
-    found = node_of(node.pk)
-    report_milestone(found, by=cast.head, version=found.project.version, note="已办", now=NOW)
-
-    decided(ChangeRequest.objects.select_related("project__lead_division", "project__plan").get(pk=request.pk), cast)
-
-    assert Milestone.objects.get(pk=node.pk).due_on == node.due_on
-    assert Project.objects.get(pk=row.pk).due_on == LONG
-
-
-def test_a_recalled_project_begins_without_extensions() -> None:
-    cast = make_cast()
-    row = project_at(ProjectState.DISPATCHED, cast)
-    request = asked(row, cast, ChangeKind.EXTENSION, due(LONG))
-    decided(request, cast)
-    again = Project.objects.get(pk=row.pk)
-
-    project_actions.recall_project(again, by=cast.secretariat, version=again.version, now=NOW)
-    project_actions.dispatch_project(again, by=cast.secretariat, version=again.version, now=NOW)
-
-    assert (again.extension_count, again.original_due_on, again.due_on) == (0, LONG, LONG)

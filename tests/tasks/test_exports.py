@@ -24,7 +24,7 @@ from tasks.documents import exports as documents
 from tasks.documents.exports import book_of, write_export
 from tasks.enums import ExportState, ProjectState
 from tasks.models import Export, Project
-from tasks.queries import ledger_chunks
+from tasks.queries.ledger import chunks
 from tasks.tables.ledger import sheet_columns
 from tests.cast import NOW, TODAY
 from tests.pages import CheckingClient
@@ -251,7 +251,7 @@ def test_a_book_asks_no_more_for_more_lines(
 
 
 def test_lines_come_once_and_in_place_while_the_list_changes(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_chunks, "PIECE", 1)
+    monkeypatch.setattr(chunks, "PIECE", 1)
     rows = some_projects(company)
     book = book_of("ledger", QueryDict("sort=due_on"), user=company.secretariat, today=TODAY)
     titles = []

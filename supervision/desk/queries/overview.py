@@ -15,8 +15,8 @@ from tasks.enums import OPEN_STATES, Bucket, PlanKind, ProjectState
 from tasks.models import Plan, Project
 from tasks.models.project import ProjectQuerySet
 from tasks.queries.figures import Figures
-from tasks.queries.ledger import Grounds, default_plan
-from tasks.queries.ledger_sums import Tally
+from tasks.queries.ledger.grounds import Grounds, default_plan
+from tasks.queries.ledger.sums import Tally
 from tasks.queries.lights import LABELS, Light
 from tasks.queries.moments import bucket_case, light_case, light_rank
 

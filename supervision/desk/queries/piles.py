@@ -29,7 +29,7 @@ from accounts.models import Event, User
 from accounts.standing import Standing, standing_of
 from tasks.enums import MilestoneState, ProjectState
 from tasks.models import Milestone, Project
-from tasks.queries.ledger import Grounds
+from tasks.queries.ledger.grounds import Grounds
 
 PER_GROUP = 10
 _WORKING = (MilestoneState.PENDING, MilestoneState.IN_PROGRESS)

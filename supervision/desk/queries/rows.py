@@ -15,7 +15,7 @@ from tasks.enums import ChangeTier, MilestoneState, ProjectState
 from tasks.models import ChangeRequest, Milestone, Project
 from tasks.queries.changes import waiting_for
 from tasks.queries.hands import know_hands
-from tasks.queries.ledger import Grounds
+from tasks.queries.ledger.grounds import Grounds
 from tasks.queries.lights import LABELS, Light, milestone_light
 from tasks.queries.turns import Turn, turn_of_change, turn_of_state, turn_on
 from tasks.workflow import MILESTONE_MOVES

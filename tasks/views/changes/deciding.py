@@ -21,7 +21,7 @@ from tasks.forms.changes.words import DecisionForm, DeclineForm, OpinionForm, Re
 from tasks.models import ChangeRequest, Project
 from tasks.queries.changes import changes_for, counts_by_state, shown, waiting_for
 from tasks.queries.choices import choices_of
-from tasks.queries.ledger import Grounds, reads_ledger
+from tasks.queries.ledger.grounds import Grounds, reads_ledger
 from tasks.queries.lights import for_lights, ground_of, view_of
 from tasks.queries.project_page import why_words
 from tasks.rules.changes import bar_to_reassign

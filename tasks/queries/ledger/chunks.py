@@ -12,8 +12,8 @@ from tasks.enums import MilestoneState
 from tasks.models import Milestone, MilestoneRevision
 from tasks.queries.as_of import Moment
 from tasks.queries.figures import Lines
-from tasks.queries.ledger import Grounds
-from tasks.queries.ledger_rows import Row, ledger_rows
+from tasks.queries.ledger.grounds import Grounds
+from tasks.queries.ledger.rows import Row, ledger_rows
 
 PIECE = 500
 

@@ -22,8 +22,8 @@ from tasks.models import CloseOut, ProgressEntry, Project
 from tasks.pace import one_decimal, percent
 from tasks.queries.as_of import Moment
 from tasks.queries.figures import Lines
-from tasks.queries.ledger import Grounds
-from tasks.queries.ledger_beside import Node, Pending, SourceWords, beside_of
+from tasks.queries.ledger.beside import Node, Pending, SourceWords, beside_of
+from tasks.queries.ledger.grounds import Grounds
 from tasks.queries.lights import LABELS, Ground, Light
 from tasks.queries.moments import Line, bucket_of, light_of
 
