@@ -33,6 +33,9 @@ OPEN_STATES = (
 )
 
 
+ENDED_STATES = (ProjectState.CANCELLED, ProjectState.CARRIED_OVER)  # neither open nor closed out
+
+
 class MilestoneState(models.TextChoices):
     PENDING = "PENDING", "未开始"
     IN_PROGRESS = "IN_PROGRESS", "进行中"

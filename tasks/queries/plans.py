@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from rapidfuzz import fuzz, process
 
 from accounts.models import User
-from tasks.enums import OPEN_STATES, ProjectState
+from tasks.enums import ENDED_STATES, OPEN_STATES, ProjectState
 from tasks.models import Category, KeyTask, Plan, Project, Source
 from tasks.models.project import ProjectQuerySet
 from tasks.queries.lights import for_lights
@@ -24,7 +24,8 @@ class CategoryCount:
 
 
 def plans_with_counts(plans: QuerySet[Plan], user: User, today: date) -> QuerySet[Plan]:
-    """Each with `key_task_count`, `project_count`, `draft_count`, `open_count`, `closed_count` of what this person sees."""
+    """Each with `key_task_count`, `project_count`, `draft_count`, `open_count`, `closed_count` and
+    `ended_count` (结转、终止) of what this person sees; the last four add up to the projects."""
     seen = Q(projects__in=Project.objects.visible_to(user, today).order_by())
     return plans.annotate(
         key_task_count=Count("projects__key_task", filter=seen, distinct=True),
@@ -32,6 +33,7 @@ def plans_with_counts(plans: QuerySet[Plan], user: User, today: date) -> QuerySe
         draft_count=Count("projects", filter=seen & Q(projects__state=ProjectState.DRAFT)),
         open_count=Count("projects", filter=seen & Q(projects__state__in=OPEN_STATES)),
         closed_count=Count("projects", filter=seen & Q(projects__state=ProjectState.CLOSED)),
+        ended_count=Count("projects", filter=seen & Q(projects__state__in=ENDED_STATES)),
     ).order_by("-year", "kind", "id")  # a counted query forgets the order of the model
 
 
