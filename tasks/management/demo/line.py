@@ -74,8 +74,8 @@ class Line:
             # The last step of few is the last of the pattern: what comes out of the project.
             title, paper = titles[place] if place < len(due_dates) - 1 else titles[-1]
             team, person = self.team, self.person
-            if self.outline.helpers and place and place < len(due_dates) - 1 and self.chance.random() < 0.25:
-                team = self.outline.helpers[0]
+            if self.outline.assisting and place and place < len(due_dates) - 1 and self.chance.random() < 0.25:
+                team = self.outline.assisting[0]
                 person = self.chance.choice(team.members[1:] or team.members)
             steps.append(Step(title, paper, due_on, team, person))
         size = -(-len(steps) // goals)
@@ -146,7 +146,7 @@ class Line:
         draft = decomposition.ProjectDraft(
             title=self.outline.title,
             lead_division_id=self.team.division.pk,
-            co_division_ids=[team.division.pk for team in self.outline.helpers],
+            co_division_ids=[team.division.pk for team in self.outline.assisting],
             leader_id=self.team.leader.pk,
             person_id=self.person.pk,
             start_on=self.start_on,

@@ -40,7 +40,7 @@ class ProjectOutline:
     title: str
     pattern: Pattern
     team: Team
-    helpers: list[Team]
+    assisting: list[Team]
 
     @property
     def category(self) -> str:
@@ -125,5 +125,5 @@ def _split(key_task: KeyTaskOutline, n: int, place: int, office: Office, chance:
         pattern = _turned(patterns, offset if n > 1 else place)
         title = key_task.title if n == 1 else pattern.title.format(t=key_task.topic)
         others = [team for key, team in office.teams.items() if team is not key_task.team and key != SUPERVISING]
-        helpers = chance.sample(others, chance.choice((0, 0, 1, 1, 1, 2, 3)))
-        key_task.projects.append(ProjectOutline(key_task, title, pattern, key_task.team, helpers))
+        assisting = chance.sample(others, chance.choice((0, 0, 1, 1, 1, 2, 3)))
+        key_task.projects.append(ProjectOutline(key_task, title, pattern, key_task.team, assisting))
