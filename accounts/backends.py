@@ -1,5 +1,7 @@
 """Who may be signed in."""
 
+from typing import Any
+
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
@@ -9,11 +11,12 @@ from accounts.models import User
 class OfficeBackend(BaseBackend):
     """Log-in name and password of an active account; locking out is the sign-in action's."""
 
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self,
         request: HttpRequest | None,  # noqa: ARG002 (Django's signature)
         username: str | None = None,
         password: str | None = None,
+        **kwargs: Any,
     ) -> User | None:
         if username is None or password is None:
             return None

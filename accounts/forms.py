@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 
-from accounts.actions.policies import MOST
+from accounts.actions.policies import CLOCK, CLOCK_WORDS, MOST
 from accounts.enums import GRANTED_ROLES, DivisionKind
 from accounts.intake.notice import MOST_CHARACTERS
 from accounts.models import Division, Organization, User
 from accounts.names import is_login_name, login_name
-from accounts.policies import DEFAULTS
+from accounts.policies import CLOCKS, DEFAULTS
 from accounts.queries import leaders_of
 
 
@@ -209,6 +209,8 @@ def policy_form(key: str, value: Any, data: Any = None) -> Form:
         value = "1" if value else "0"
     elif isinstance(default, int):
         field = forms.IntegerField(label="新值", min_value=0, max_value=MOST)
+    elif key in CLOCKS:
+        field = forms.RegexField(f"^{CLOCK}$", label="新值", error_messages={"invalid": CLOCK_WORDS})
     else:
         field = forms.CharField(label="新值", max_length=10)
     note = forms.CharField(label="理由", max_length=200, help_text="会记入这项规则的历史。")

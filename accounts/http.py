@@ -1,4 +1,4 @@
-"""The request as views of signed-in people get it."""
+"""The request as the middleware hands it on."""
 
 from datetime import date, datetime
 
@@ -8,10 +8,15 @@ from django_htmx.middleware import HtmxDetails
 from accounts.models import User
 
 
-class SignedInRequest(HttpRequest):
-    """Whom it is from and when: the clock is read once, by the middleware."""
+class ClockedRequest(HttpRequest):
+    """Every request: when it came, read off the clock once, by ClockMiddleware."""
+
+    now: datetime
+    today: date
+
+
+class SignedInRequest(ClockedRequest):
+    """Whom it is from, too."""
 
     user: User  # SignedInMiddleware lets nobody else pass
-    today: date
-    now: datetime
     htmx: HtmxDetails

@@ -1,6 +1,7 @@
 """The edge of the house: reads the clock, asks who it is, turns refusals into pages."""
 
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.recording import coming_from
+from accounts.http import ClockedRequest
 from accounts.models import User
 from accounts.refusals import record_refusal
 from cppcc_office.lib.errors import Refused, Stale
@@ -20,7 +22,18 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 PUBLIC_URL_NAMES = frozenset({"sign-in", "healthz", "feed"})
 # What a person may still reach before the first password change.
 BEFORE_PASSWORD_CHANGE = frozenset({"change-password", "sign-out", "healthz"})
-SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", "version")
+SECRET_FIELDS = (
+    "csrfmiddlewaretoken",
+    "secret",
+    "password",
+    "old_password",
+    "new_password1",
+    "new_password2",
+    "version",
+)
+
+
+_NOT_TYPED = ("csrfmiddlewaretoken", "version")
 
 
 def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
@@ -36,10 +49,11 @@ class ClockMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.now = timezone.now()  # type: ignore[attr-defined]
-        request.today = timezone.localdate(request.now)  # type: ignore[attr-defined]
+        clocked = cast("ClockedRequest", request)
+        clocked.now = timezone.now()
+        clocked.today = timezone.localdate(clocked.now)
         with coming_from(request.META.get("REMOTE_ADDR", "")):
-            return self.get_response(request)
+            return self.get_response(clocked)
 
 
 class SignedInMiddleware:
@@ -85,7 +99,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: ClockedRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused | Stale):
             return None
         words = record_refusal(request, exception)
@@ -102,6 +116,7 @@ class RefusalMiddleware:
                 "changes": exception.changes,
                 "version": exception.version,
                 "had_files": bool(request.FILES),
+                "had_secrets": any(request.POST.get(name) for name in SECRET_FIELDS if name not in _NOT_TYPED),
             }
             return render(request, "errors/stale.html", context, status=409)
         return render(request, "errors/refused.html", context | {"reasons": exception.reasons}, status=409)

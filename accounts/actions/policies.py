@@ -1,5 +1,6 @@
 """Setting one of an office's own numbers; the old value stays as history."""
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -9,14 +10,17 @@ from django.db import transaction
 from accounts import rules
 from accounts.actions.recording import record
 from accounts.models import Organization, Policy, User
-from accounts.policies import DEFAULTS, NAMES, PolicyValues, policy_of
+from accounts.policies import CLOCKS, DEFAULTS, NAMES, PolicyValues, policy_of
 from cppcc_office.lib.errors import Refused
 
 MOST = 365
+CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+CLOCK_WORDS = "请按“时:分”填写，两位数，如 08:30"
 # What must stay below what, or the lights and deadlines contradict each other.
 _BELOW = (
     ("pace_behind", "pace_far", "欠序时须先亮黄灯、后亮红灯"),
     ("receive_days", "object_days", "过了退回时限即视为已签收"),
+    ("work_begins", "work_ends", "消息先开始、后停止外发"),
 )
 _LABELS = tuple(key for key in NAMES if key.startswith("label_"))
 
@@ -28,6 +32,9 @@ def _bars_to_value(key: str, value: Any) -> list[str]:
     if isinstance(default, int):
         is_number = isinstance(value, int) and not isinstance(value, bool)
         return [] if is_number and 0 <= value <= MOST else [f"“{name}”须为 0 至 {MOST} 的整数。"]
+    if key in CLOCKS:
+        is_clock = isinstance(value, str) and re.fullmatch(CLOCK, value.strip())
+        return [] if is_clock else [f"“{name}”{CLOCK_WORDS}。"]
     is_text = isinstance(value, str) and 0 < len(value.strip()) <= 10
     return [] if is_text else [f"“{name}”须为 1 至 10 个字。"]
 

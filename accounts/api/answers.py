@@ -34,9 +34,9 @@ class AlwaysJson(BaseContentNegotiation):
 
     def select_renderer(
         self,
-        request: Request,  # noqa: ARG002
+        request: Request,  # noqa: ARG002 (DRF's signature)
         renderers: Any,
-        format_suffix: str | None = None,  # noqa: ARG002
+        format_suffix: str | None = None,  # noqa: ARG002 (DRF's signature)
     ) -> tuple[BaseRenderer, str]:
         return renderers[0], renderers[0].media_type
 

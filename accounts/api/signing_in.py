@@ -39,11 +39,11 @@ class TokenSignIn(TokenAuthentication):  # type: ignore[misc]  # the library has
         return False
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library has no types
     target_class = "accounts.api.signing_in.TokenSignIn"
     name = "token"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ARG002
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ARG002 (the library's signature)
         words = "请求头写 `Authorization: Token 令牌`；令牌在“接口令牌”页或 POST /api/v1/tokens/ 取得。"
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": words}
 
@@ -51,7 +51,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 class SignedIn(BasePermission):
     """Somebody, and past the first change of password: the same two questions as at the pages' door."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002 (DRF's signature)
         if isinstance(request.user, User) and request.user.must_change_password:
             raise PermissionDenied("请先登录网页修改密码，再使用接口。")
         return isinstance(request.user, User)

@@ -160,10 +160,6 @@ class StaffPlan:
         return bars
 
     @property
-    def changes_nothing(self) -> bool:
-        return all(person.status == "same" for person in self.people) and not self.new_divisions
-
-    @property
     def asked_divisions(self) -> list[DivisionPlan]:
         return [division for division in self.divisions if division.question]
 

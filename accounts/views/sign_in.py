@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import forms
 from accounts.actions import sign_in as actions
-from accounts.http import SignedInRequest
+from accounts.http import ClockedRequest, SignedInRequest
 from accounts.models import Organization
 from cppcc_office.lib.errors import Refused
 
@@ -20,7 +20,7 @@ from cppcc_office.lib.errors import Refused
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: ClockedRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     form = forms.SignInForm(request.POST or None)
@@ -28,7 +28,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         answer = actions.sign_in(
             form.cleaned_data["username"],
             password=form.cleaned_data["password"],
-            now=request.now,  # type: ignore[attr-defined]  # set by ClockMiddleware for everybody
+            now=request.now,
         )
         if answer.user is not None:
             login(request, answer.user)
