@@ -1,7 +1,6 @@
 """What the ledger is asked to show; the address bar is its state."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,21 +11,17 @@ from django.http import QueryDict
 from accounts.enums import DIVISION_ROLES, Role
 from accounts.models import User
 from accounts.standing import standing_of
-from tasks.enums import Bucket, ProjectState, SourceGroup
+from tasks.chips import ALL_PLANS, LABELS, MINE, Chip, options_of
+from tasks.enums import ProjectState
 from tasks.forms.moments import asked_moment
 from tasks.models import Project
-from tasks.pace import Pace
 from tasks.queries.figures import Lines, lines_of
 from tasks.queries.ledger.choices import LedgerChoices, PlanChoice, ledger_choices
 from tasks.queries.ledger.grounds import Grounds
 from tasks.queries.ledger.narrowing import (
     GROUPS,
-    LIT,
     NARROWING,
-    OPEN,
     SORTS,
-    TOTAL,
-    WITHOUT,
     Order,
     by_division,
     group_path,
@@ -36,76 +31,12 @@ from tasks.queries.ledger.narrowing import (
 )
 from tasks.tables.ledger import BY_KEY, Column, chosen_columns
 
-ALL_PLANS = "all"
-MINE = "mine"
 MOST_CHOSEN = 500
 MOST_SORTS = 3
 DEFAULT_GROUP = "category"
-LIGHT_WORDS = {
-    LIT: "红黄灯",
-    "red": "红灯",
-    "yellow": "黄灯",
-    "blue": "待核实验收",
-    "green": "正常",
-    "grey": "暂缓终止结转",
-    "done": "已销号",
-    "none": "拟立项",
-}
-DUE_WORDS = {"month": "本月", "next-month": "下月", "quarter": "本季度", "year": "本年"}
-# In the order of the chips; those after 完成时限 stand under 更多.
-LABELS = {
-    "q": "搜索",
-    "plan": "计划",
-    "state": "状态",
-    "light": "亮灯",
-    "division": "牵头处室",
-    "source": "来源",
-    "due": "完成时限",
-    "due_from": "时限自",
-    "due_to": "时限至",
-    "category": "类别",
-    "leader": "牵头领导",
-    "person": "责任人",
-    "bucket": "统计口径",
-    "pace": "序时",
-    "assists": "协办处室",
-    "coordination": "需协调",
-    "waiting": "待核实",
-    "co": "含协办",
-    "sort": "排序",
-    "group": "分组",
-    "columns": "列",
-    "chosen": "所选",
-}
 SWITCHES = {"coordination": "1", "waiting": "confirm", "co": "1"}
 # What says how it is shown, not what is shown.
 MANNERS = ("sort", "group", "columns", "page", "print", "as_of", "known_by")
-Option = tuple[str, str]  # value and words
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One filter: what it offers and what of it is chosen."""
-
-    name: str
-    label: str
-    options: list[Option]
-    values: tuple[str, ...]
-    is_single: bool = False
-    clear_url: str = ""
-    said: str = ""  # beside the options
-
-    @property
-    def heads(self) -> tuple[str, ...]:
-        """Options that stand for those under them."""
-        return tuple(SourceGroup.values)
-
-    @property
-    def words(self) -> str:
-        """What is chosen, in short."""
-        words = [label for value, label in self.options if value in self.values]
-        short = words[0] if len(words) == 1 else f"{len(words)} 种" if words else ""
-        return " ".join(filter(None, [short, self.said]))
 
 
 class LedgerFilter:
@@ -123,7 +54,8 @@ class LedgerFilter:
         self.grounds = Grounds(self.day)
         self._unknown: dict[str, None] = {}
         self.plan = self._chosen_plan()
-        self.options = self._options()
+        sees_drafts = Role.SECRETARIAT in self.standing.roles() and self.moment is None
+        self.options = options_of(self.choices, self.plan, sees_drafts=sees_drafts)
         self.given: dict[str, tuple[str, ...]] = {}
         self._read()
         self.sort = self._read_sort()
@@ -144,32 +76,6 @@ class LedgerFilter:
         found = next((plan for plan in self.choices.plans if str(plan.pk) == asked), None)
         self._note("plan", found is not None or asked == ALL_PLANS)
         return found
-
-    def _options(self) -> dict[str, list[Option]]:
-        choices = self.choices
-        sees_drafts = Role.SECRETARIAT in self.standing.roles() and self.moment is None
-        states = [(s.value, s.label) for s in ProjectState if sees_drafts or s != ProjectState.DRAFT]
-        names = dict.fromkeys(name for plan, name in choices.categories if self.plan is None or plan == self.plan.pk)
-        sources: list[Option] = []
-        for group in SourceGroup:
-            classes = choices.classes_of(group)
-            head = [(group.value, group.label)] if classes else []
-            sources += [*head, *((str(pk), name) for pk, name in classes)]
-        divisions = _numbered(choices.divisions)
-        return {
-            "plan": [*((str(plan.pk), plan.name) for plan in choices.plans), (ALL_PLANS, "全部计划")],
-            "state": [(OPEN, "在办"), *states],
-            "light": [(code, words) for code, words in LIGHT_WORDS.items() if sees_drafts or code != "none"],
-            "division": divisions,
-            "assists": divisions,
-            "source": [*sources, (WITHOUT, "没有来源")],
-            "due": list(DUE_WORDS.items()),
-            "category": [(name, name) for name in names],
-            "leader": [(MINE, "我牵头的"), *_numbered(choices.leaders)],
-            "person": [(MINE, "我负责的"), *_numbered(choices.people)],
-            "bucket": [(TOTAL, "计入合计的"), *((b.value, b.label) for b in Bucket)],
-            "pace": [(p.value, p.label) for p in Pace],
-        }
 
     def _read(self) -> None:
         for name, options in self.options.items():
@@ -205,7 +111,7 @@ class LedgerFilter:
         if kept := tuple(values):
             self.given[name] = kept
 
-    def _note(self, name: str, is_known: bool) -> None:  # noqa: FBT001 (a finding, not a switch)
+    def _note(self, name: str, is_known: bool) -> None:  # a finding, not a switch
         if not is_known:
             self._unknown[name] = None
 
@@ -369,10 +275,6 @@ class LedgerFilter:
         wanted = [(key, key in now), *others] if not now.get(key) else others
         names = [f"-{name}" if down else name for name, down in wanted[:MOST_SORTS]]
         return self.address(sort=",".join(names) or None)
-
-
-def _numbered(names: Mapping[int, str]) -> list[Option]:
-    return [(str(pk), name) for pk, name in names.items()]
 
 
 def _split(values: Iterable[str]) -> list[str]:

@@ -166,8 +166,8 @@ def pace_of(points: Fraction | None, bounds: PaceBounds = PaceBounds()) -> Pace 
     return Pace.AHEAD if points < -bounds.ahead else Pace.ON
 
 
-def percent(share: Fraction | None) -> float | None:
-    """As shown: one decimal, half up."""
+def points_of(share: Fraction | None) -> float | None:
+    """Percentage points as shown: one decimal, half up."""
     return None if share is None else one_decimal(share * 100)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from accounts.models import User
 from cppcc_office.lib.errors import Refused
@@ -339,7 +340,10 @@ def delete_draft(project: Project, *, by: User, version: int, now: datetime) -> 
         project, "delete_draft", f"删除拟立项项目“{project.title}”", by=by, now=now, before=summary_of(project)
     )
     key_task = project.key_task
-    project.delete()
+    try:
+        project.delete()
+    except ProtectedError:
+        raise Refused("此项目由会议议定、回头看或督查另立，那里还指着它，不能删除；请补全后交办，再申请终止") from None
     if not key_task.projects.exists():
         key_task.delete()
 

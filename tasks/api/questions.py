@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from accounts.api.signing_in import ApiRequest
+from tasks.chips import LABELS
 from tasks.enums import MilestoneState
-from tasks.filters import LABELS
 from tasks.forms.moments import asked_moment
 from tasks.models import Milestone, Plan
 from tasks.queries.as_of import Moment

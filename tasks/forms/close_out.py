@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django import forms
 
@@ -23,7 +24,7 @@ class RequestCloseOutForm(CountsForm):
         help_text="可一次选择多个；PDF、Word、WPS、Excel、图片、压缩包，单个不超过 50 MB",
     )
 
-    def __init__(self, *args: object, project: Project, shortages: Sequence[Shortage] = (), **kwargs: object) -> None:
+    def __init__(self, *args: Any, project: Project, shortages: Sequence[Shortage] = (), **kwargs: Any) -> None:
         super().__init__(*args, targets=[row.target for row in shortages], **kwargs)
         self.tell_shortages(shortages)
         self.order_fields(["summary", *self.targets, "papers"])
@@ -52,8 +53,8 @@ class ReturnForm(forms.Form):
         error_messages={"required": "请写整改时限", "invalid": "整改时限写成 2026-06-30 的样子"},
     )
 
-    def __init__(self, *args: object, today: date, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.today = today
         self.fields["mend_on"].widget.attrs["min"] = today.isoformat()
 

@@ -6,8 +6,8 @@ import django_filters
 from django import forms
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
-from accounts.models import Division
 from tasks.enums import Effect
+from tasks.forms.filtering import lead_filter, leads_in, small_select
 from tasks.models import CloseOut
 from tasks.queries.close_outs import LATE, years_of
 
@@ -21,33 +21,26 @@ SORTS: dict[str, tuple[F | Case, ...]] = {
         Case(*(When(effect=effect, then=Value(place)) for place, effect in enumerate(Effect)), default=Value(9)),
     ),
 }
-SMALL = {"class": "form-select form-select-sm"}
 
 
-class CloseOutFilter(django_filters.FilterSet):  # type: ignore[misc]
+class CloseOutFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     year = django_filters.ChoiceFilter(
         label="年度",
         field_name="closed_on",
         lookup_expr="year",
         empty_label="全部年度",
-        widget=forms.Select(attrs=SMALL),
+        widget=small_select(),
     )
-    division = django_filters.ModelChoiceFilter(
-        label="牵头处室",
-        field_name="project__lead_division",
-        queryset=Division.objects.none(),
-        empty_label="全部处室",
-        widget=forms.Select(attrs=SMALL),
-    )
+    division = lead_filter()
     timing = django_filters.ChoiceFilter(
         label="时限",
         choices=[("in-time", "按期"), ("late", "逾期")],
         empty_label="按期和逾期",
         method="by_timing",
-        widget=forms.Select(attrs=SMALL),
+        widget=small_select(),
     )
     effect = django_filters.ChoiceFilter(
-        label="成效评价", choices=Effect.choices, empty_label="全部成效", widget=forms.Select(attrs=SMALL)
+        label="成效评价", choices=Effect.choices, empty_label="全部成效", widget=small_select()
     )
     q = django_filters.CharFilter(label="搜索", method="by_words")
     # Where a figure of the workbench leads; asked for by addresses only.
@@ -68,8 +61,7 @@ class CloseOutFilter(django_filters.FilterSet):  # type: ignore[misc]
     def __init__(self, data: Any, *, queryset: QuerySet[CloseOut]) -> None:
         super().__init__(data, queryset=queryset)
         self.filters["year"].extra["choices"] = [(year, f"{year}年") for year in years_of(queryset)]
-        led = Division.objects.filter(pk__in=queryset.order_by().values("project__lead_division"))
-        self.filters["division"].queryset = led
+        self.filters["division"].queryset = leads_in(queryset)
 
     @property
     def words(self) -> str:

@@ -1,6 +1,6 @@
 """A progress entry as typed, with counts for the quantitative targets of its project."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -32,8 +32,8 @@ class EntryForm(CountsForm):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, targets=project.targets.filter(target_value__isnull=False), **kwargs)
-        open_ones = Milestone.objects.filter(project=project).exclude(state__in=SETTLED)
-        self.fields["milestone"].queryset = open_ones  # type: ignore[attr-defined]
+        milestone = cast("forms.ModelChoiceField[Milestone]", self.fields["milestone"])
+        milestone.queryset = Milestone.objects.filter(project=project).exclude(state__in=SETTLED)
         self.order_fields(
             ["milestone", "situation", *self.targets, "problems", "needs_coordination", "next_steps", "papers"]
         )

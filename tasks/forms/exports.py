@@ -1,5 +1,7 @@
 """How a list is to be written: what a row stands for, which columns, on which paper."""
 
+from typing import cast
+
 from django import forms
 from django.http import QueryDict
 
@@ -37,7 +39,7 @@ class ExportForm(forms.Form):
         chosen = {
             name: data[name]
             for name, field in self.base_fields.items()
-            if data.get(name) in dict(field.choices)  # type: ignore[attr-defined]
+            if name in data and cast("forms.ChoiceField", field).valid_value(data[name])
         }
         super().__init__({name: field.initial for name, field in self.base_fields.items()} | chosen)
         self.chosen = chosen

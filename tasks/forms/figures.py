@@ -1,12 +1,13 @@
 """What the page of figures is asked for: a plan, the plans of a year, or all of them."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
 
 from accounts.models import User
+from tasks.forms.filtering import small_select
 from tasks.models import Plan
 from tasks.models.project import ProjectQuerySet
 from tasks.queries.ledger.grounds import default_plan
@@ -17,7 +18,7 @@ ALL = "all"
 class FiguresForm(forms.Form):
     """Nothing that a reader may type is refused: what is not there is this year's plan, or everything."""
 
-    plan = forms.ChoiceField(label="计划", widget=forms.Select(attrs={"class": "form-select form-select-sm"}))
+    plan = forms.ChoiceField(label="计划", widget=small_select())
     as_of = forms.CharField(
         label="截至",
         required=False,
@@ -40,10 +41,8 @@ class FiguresForm(forms.Form):
         self.chosen: Plan | None = codes.get(self.code)
         given["known_by"] = str(given.get("known_by", ""))[:10]
         super().__init__(given)
-        self.fields["plan"].choices = [  # type: ignore[attr-defined]
-            *((str(plan.pk), plan.name) for plan in self.plans),
-            (ALL, "全部计划"),
-        ]
+        plans = cast("forms.ChoiceField", self.fields["plan"])
+        plans.choices = [*((str(plan.pk), plan.name) for plan in self.plans), (ALL, "全部计划")]
         for name in ("as_of", "known_by"):
             self.fields[name].widget.attrs["max"] = today.isoformat()
 

@@ -23,7 +23,7 @@ class FilesField(forms.FileField):
         kwargs.setdefault("widget", FilesInput(attrs={"multiple": True, "accept": ",".join(sorted(SUFFIXES))}))
         super().__init__(**kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # noqa: ARG002
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # noqa: ARG002 (Django's signature)
         # Checked by hand: Django's own checks are for one file and name the wrong one of several.
         files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
         if self.required and not files:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -54,8 +54,8 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args: Any, plans: Any, source_classes: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["plan"].queryset = plans  # type: ignore[attr-defined]
-        self.fields["source_class"].queryset = source_classes  # type: ignore[attr-defined]
+        cast("forms.ModelChoiceField[Plan]", self.fields["plan"]).queryset = plans
+        cast("forms.ModelChoiceField[SourceClass]", self.fields["source_class"]).queryset = source_classes
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -117,7 +117,7 @@ class SourceForm(forms.Form):
 
     def __init__(self, *args: Any, source_classes: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["source_class"].queryset = source_classes  # type: ignore[attr-defined]
+        cast("forms.ModelChoiceField[SourceClass]", self.fields["source_class"]).queryset = source_classes
 
 
 UNREAD, REMARK = "-", ""

@@ -1,16 +1,16 @@
 """How the 分解表 is grouped, narrowed and printed, as the address says."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
 
 from accounts.models import Division
+from tasks.forms.filtering import small_select
 from tasks.models import Category, Plan
 from tasks.models.project import ProjectQuerySet
 from tasks.queries.plan_table import GroupedBy
 
-SMALL = {"class": "form-select form-select-sm"}
 PAPERS = [("a3", "A3 横向"), ("a4", "A4 横向")]
 
 
@@ -22,22 +22,22 @@ class PlanTableForm(forms.Form):
         queryset=Category.objects.none(),
         required=False,
         empty_label="全部类别",
-        widget=forms.Select(attrs=SMALL),
+        widget=small_select(),
     )
     division = forms.ModelChoiceField(
         label="牵头处室",
         queryset=Division.objects.none(),
         required=False,
         empty_label="全部处室",
-        widget=forms.Select(attrs=SMALL),
+        widget=small_select(),
     )
     by = forms.ChoiceField(choices=[(each.value, each.label) for each in GroupedBy], required=False)
-    paper = forms.ChoiceField(label="纸张", choices=PAPERS, required=False, widget=forms.Select(attrs=SMALL))
+    paper = forms.ChoiceField(label="纸张", choices=PAPERS, required=False, widget=small_select())
 
     def __init__(self, data: Any, *, plan: Plan, divisions: QuerySet[Division]) -> None:
         super().__init__(data)
-        for name, rows in (("category", plan.categories.all()), ("division", divisions)):
-            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        cast("forms.ModelChoiceField[Category]", self.fields["category"]).queryset = plan.categories.all()
+        cast("forms.ModelChoiceField[Division]", self.fields["division"]).queryset = divisions
         self.is_valid()
 
     @property

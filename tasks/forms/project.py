@@ -1,5 +1,7 @@
 """What is written with the moves of a project that is dispatched: 退回, 撤回."""
 
+from typing import Any, cast
+
 from django import forms
 
 from tasks.forms.words import words_field
@@ -15,11 +17,12 @@ class ObjectForm(forms.Form):
         error_messages={"required": "请选择应由哪个处室承办", "invalid_choice": "请在列表中选择"},
     )
 
-    def __init__(self, *args: object, project: Project, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         others = project.organization.divisions.filter(is_active=True).exclude(pk=project.lead_division_id or 0)
         names = [*others.values_list("name", flat=True), OTHER_OFFICE]
-        self.fields["belongs_to"].choices = [("", "请选择"), *((name, name) for name in names)]  # type: ignore[attr-defined]
+        belongs_to = cast("forms.ChoiceField", self.fields["belongs_to"])
+        belongs_to.choices = [("", "请选择"), *((name, name) for name in names)]
 
 
 class RecallForm(forms.Form):

@@ -8,12 +8,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from accounts.forms import Form, day_field
-from accounts.models import Division
 from tasks.enums import ResultKind
+from tasks.forms.filtering import lead_filter, leads_in, small_select
 from tasks.models import Category, Result
 from tasks.queries.results import years_of
-
-SMALL = {"class": "form-select form-select-sm"}
 
 
 class ResultForm(Form):
@@ -38,26 +36,20 @@ class VoidForm(Form):
     reason = forms.CharField(label="作废理由", max_length=200, help_text="作废后不再计数，记录和理由保留。")
 
 
-class ResultFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ResultFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     year = django_filters.ChoiceFilter(
-        label="年度", field_name="on", lookup_expr="year", empty_label="全部年度", widget=forms.Select(attrs=SMALL)
+        label="年度", field_name="on", lookup_expr="year", empty_label="全部年度", widget=small_select()
     )
     kind = django_filters.ChoiceFilter(
-        label="类别", choices=ResultKind.choices, empty_label="全部成果", widget=forms.Select(attrs=SMALL)
+        label="类别", choices=ResultKind.choices, empty_label="全部成果", widget=small_select()
     )
-    division = django_filters.ModelChoiceFilter(
-        label="牵头处室",
-        field_name="project__lead_division",
-        queryset=Division.objects.none(),
-        empty_label="全部处室",
-        widget=forms.Select(attrs=SMALL),
-    )
+    division = lead_filter()
     category = django_filters.ModelChoiceFilter(
         label="任务类别",
         field_name="project__key_task__category",
         queryset=Category.objects.none(),
         empty_label="全部类别",
-        widget=forms.Select(attrs=SMALL),
+        widget=small_select(),
     )
     q = django_filters.CharFilter(label="搜索", method="by_words")
 
@@ -69,9 +61,8 @@ class ResultFilter(django_filters.FilterSet):  # type: ignore[misc]
         super().__init__(data, queryset=queryset)
         years = {*years_of(queryset), today.year}
         self.filters["year"].extra["choices"] = [(year, f"{year}年") for year in sorted(years, reverse=True)]
-        seen = queryset.order_by()
-        self.filters["division"].queryset = Division.objects.filter(pk__in=seen.values("project__lead_division"))
-        categories = Category.objects.filter(pk__in=seen.values("project__key_task__category"))
+        self.filters["division"].queryset = leads_in(queryset)
+        categories = Category.objects.filter(pk__in=queryset.order_by().values("project__key_task__category"))
         self.filters["category"].queryset = categories.order_by("-plan__year", "order", "id")
 
     def by_words(self, queryset: QuerySet[Result], name: str, value: str) -> QuerySet[Result]:  # noqa: ARG002 (django-filter's signature)

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
 from typing import TypeVar
 
-from django.db import connection
-from django.db.models import F, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from tasks.enums import CloseOutState, ProjectState
@@ -162,11 +160,4 @@ def later_days(project: Project, after: date) -> list[date]:
 
 def revision_before(project: Project) -> ProjectRevision | None:
     """How the project stood by the latest effective day, before what is being recorded now."""
-    return next(iter(ProjectRevision.objects.raw(_words_of_latest(connection.vendor), [project.pk])), None)
-
-
-@cache
-def _words_of_latest(vendor: str) -> str:  # noqa: ARG001 (each database has its own words)
-    """Asked in every act, so put into words once."""
-    latest = ProjectRevision.objects.filter(project=0).order_by(F("effective_on").desc(), "-pk")[:1]
-    return latest.query.sql_with_params()[0]
+    return ProjectRevision.objects.filter(project=project).order_by("-effective_on", "-pk").first()

@@ -1,8 +1,8 @@
 """Who has had a hand in a piece of work: those people never verify it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from accounts.models import Event
 from tasks.models import CloseOut, Milestone, ProgressEntry, Project
@@ -18,18 +18,30 @@ WORKING_VERBS = (
     "request_close_out",
     "receive_project",
 )
+# Where rows themselves say who did it.
+_SIGNED: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
+    (Milestone, ("reported_by", "agreed_by")),
+    (ProgressEntry, ("by",)),
+    (CloseOut, ("requested_by",)),
+)
 
 
 def hands_on(project: Project) -> set[int]:
     """People who reported, agreed, filed or typed anything of this project, and those they stood in for."""
-    people: set[int | None] = set()
-    for pair in Milestone.objects.filter(project=project).values_list("reported_by", "agreed_by"):
-        people.update(pair)
-    people.update(ProgressEntry.objects.filter(project=project).values_list("by", flat=True))
-    people.update(CloseOut.objects.filter(project=project).values_list("requested_by", flat=True))
-    for pair in Event.objects.filter(project_id=project.pk, verb__in=WORKING_VERBS).values_list("by", "principal"):
-        people.update(pair)
-    return {person for person in people if person is not None}
+    return hands_on_each([project.pk])[project.pk]
+
+
+def hands_on_each(project_ids: Collection[int]) -> dict[int, set[int]]:
+    """The same for many at once, with as many queries."""
+    hands: dict[int, set[int | None]] = {pk: set() for pk in project_ids}
+    for model, names in _SIGNED:
+        rows = model._default_manager.filter(project__in=hands).order_by()
+        for pk, *people in rows.values_list("project", *names):
+            hands[pk].update(people)
+    events = Event.objects.filter(project_id__in=hands, verb__in=WORKING_VERBS).order_by()
+    for pk, *people in events.values_list("project_id", "by", "principal"):
+        hands[pk or 0].update(people)
+    return {pk: {person for person in people if person is not None} for pk, people in hands.items()}
 
 
 def hands_on_milestone(milestone: Milestone) -> set[int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from tasks.enums import DueKind, RowDecision, RowStatus
+from tasks.enums import DueKind, RowStatus
 from tasks.intake.values import ANSWERS, TITLES
 from tasks.models import ImportBatch, ImportRow
 
@@ -94,10 +94,6 @@ class RowView:
             word = "周期" if kind == DueKind.RECURRING else "按季检查"
             return f"{word}，{count} 个节点，末次 {due_on}"
         return str(due_on)
-
-    @property
-    def is_skipped(self) -> bool:
-        return self.row.decision == RowDecision.SKIP
 
     @property
     def tone(self) -> str:

@@ -173,8 +173,8 @@ def view_of(project: Project, ground: Ground) -> ProjectView:
     view = ProjectView(
         project=project,
         light=Light("none", "未开始"),
-        progress=pacing.percent(done_share),
-        time_progress=pacing.percent(time_share),
+        progress=pacing.points_of(done_share),
+        time_progress=pacing.points_of(time_share),
         pace=project_pace,
         lag=pacing.one_decimal(lag) if lag is not None else None,
         milestone_lights=lights,
@@ -191,8 +191,8 @@ def _target_view(figure: pacing.TargetFigure, ground: Ground) -> TargetView:
     expected = pacing.time_progress_of_target(figure, ground.today, ground.calendar)
     lag = pacing.lag(pacing.progress_of_target(pacing.as_reported(figure)), expected)
     return TargetView(
-        progress=pacing.percent(pacing.progress_of_target(figure)),
-        time_progress=pacing.percent(expected),
+        progress=pacing.points_of(pacing.progress_of_target(figure)),
+        time_progress=pacing.points_of(expected),
         lag=pacing.one_decimal(lag) if lag is not None else None,
     )
 

@@ -20,13 +20,14 @@ Line = Project | ProjectRevision
 IN_TOTAL = ~Q(state__in=[P.DRAFT, P.CANCELLED])
 _RUNNING = Q(state__in=[P.DISPATCHED, P.IN_PROGRESS])
 _EXTENSION_IN_TIME = Q(extension_asked_on__isnull=False, extension_asked_on__lte=F("due_on"))
+# 延期待批, asked for in time: whether the date holds is being decided (domain 4). Of projects and of milestones.
+DATE_HOLDS = Q(extension_asked_on__isnull=True) | Q(extension_asked_on__gt=F("due_on"))
 LIGHTS = ("red", "yellow", "blue", "green", "none", "done", "grey")  # trouble before waiting before normal
 
 
 def _overdue(today: date) -> Q:
     """Own due date passed, no extension pending that was asked for in time."""
-    in_time = Q(extension_asked_on__isnull=True) | Q(extension_asked_on__gt=F("due_on"))
-    return _RUNNING & Q(due_on__lt=today) & in_time
+    return _RUNNING & Q(due_on__lt=today) & DATE_HOLDS
 
 
 def _milestone_overdue(today: date) -> Q:

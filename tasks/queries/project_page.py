@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
+from accounts.models import User
 from cppcc_office.lib.numerals import chinese
 from tasks.enums import ChangeState, CloseOutState, MilestoneState, ProjectState, QuotaPeriod
 from tasks.models import ChangeRequest, CloseOut, Milestone, ProgressEntry, Project, Source, Target
@@ -20,13 +21,23 @@ def for_page(projects: ProjectQuerySet) -> ProjectQuerySet:
     """With everything the page reads of the project itself, in a constant number of queries."""
     return (
         for_lights(projects)
-        .select_related("organization", "dispatched_by", "received_by")
+        .select_related("organization", "dispatched_by", "received_by", "carried_from")
         .prefetch_related(
             Prefetch("key_task__sources", Source.objects.select_related("source_class")),
             Prefetch("change_requests", ChangeRequest.objects.filter(state=ChangeState.ASKED)),
             "milestones__co_divisions",
         )
     )
+
+
+def carried_links(project: Project, user: User, today: date) -> dict[str, Project]:
+    """结转: where it came from and where it went on, as far as this person finds them; asks only where there is any."""
+    ends = {"carried_from": getattr(project, "carried_from", None), "carried_into": project.carried_into_id}
+    ids = {name: getattr(end, "pk", end) for name, end in ends.items() if end}
+    if not ids:
+        return {}
+    seen = Project.objects.visible_to(user, today).select_related("plan").in_bulk(ids.values())
+    return {name: seen[pk] for name, pk in ids.items() if pk in seen}
 
 
 def day_words(day: date | None, today: date) -> str:

@@ -4,14 +4,14 @@ from datetime import UTC
 from hashlib import sha256
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import SignedInRequest
+from accounts.http import ClockedRequest, SignedInRequest
 from tasks.actions import feeds as actions
 from tasks.documents.feed import calendar_file
 from tasks.models import CalendarFeed
@@ -45,12 +45,11 @@ def feed_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def feed(request: HttpRequest, secret: str) -> HttpResponse:
+def feed(request: ClockedRequest, secret: str) -> HttpResponse:
     """For whoever has the link: nothing tells a wrong one from a revoked one."""
     found = live_feed(actions.digest_of(secret)) if len(secret) <= LONGEST_SECRET else None
     if found is None:
         raise Http404
-    today = request.today  # type: ignore[attr-defined]  # ClockMiddleware
 
     def url_of(due: Due) -> str:
         pk, anchor = due.path
@@ -58,7 +57,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
 
     name = f"{found.user.name}的督办到期"
     stamped = found.created_at.astimezone(UTC)
-    content = calendar_file(name, dues_of(found.user, today), stamped=stamped, url_of=url_of)
+    content = calendar_file(name, dues_of(found.user, request.today), stamped=stamped, url_of=url_of)
     etag = quote_etag(sha256(content).hexdigest())
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="dues.ics"'

@@ -12,8 +12,9 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.enums import DIVISION_ROLES, Role
 from accounts.http import SignedInRequest
+from tasks.chips import LIGHT_WORDS, Chip
 from tasks.enums import Bucket, SourceGroup, ViewScope
-from tasks.filters import LIGHT_WORDS, Chip, LedgerFilter
+from tasks.filters import LedgerFilter
 from tasks.queries.ledger.choices import ViewChoice
 from tasks.queries.ledger.narrowing import GROUPS, LIT, OPEN
 from tasks.queries.ledger.rows import Row

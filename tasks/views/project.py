@@ -55,6 +55,7 @@ def project_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "due_notes": pieces.due_notes(row.due_on, None, ground, is_open=row.is_open),
         "today": request.today,
         "problem": asked.problem,
+        "carried": pieces.carried_links(row, request.user, request.today),
     }
     if not sees_whole(request.user, row, request.today):
         return render(request, "tasks/project/main_columns.html", context)

@@ -31,4 +31,6 @@ def frame_of_sister(narrowing: LedgerFilter, own: tuple[str, ...]) -> dict[str, 
             **{name: None for name, _ in pairs if name not in {"plan", *own} and name not in MANNERS}
         ),
         "ledger_url": reverse("ledger") + to_ledger,
+        "axis_url": reverse("timeline") + to_ledger,
+        "dues_url": reverse("dues") + to_ledger,
     }

@@ -75,9 +75,11 @@ def _of_dates(
     gone = {line.subject_id for line in lines if line.field == CANCELLED}
     moved = {line.subject_id: line for line in lines if line.field == DUE and line.subject_kind == "milestone"}
     named = [(line.label, date.fromisoformat(line.value)) for line in moved.values()]
-    named += [(line.label, date.fromisoformat(line.value[DUE])) for line in lines if line.field == ADDED]
-    for label, day in named:
-        if last is not None and day > last:
+    added = [(line.label, date.fromisoformat(line.value[DUE])) for line in lines if line.field == ADDED]
+    # A step to mend what is overdue has a date of its own; the project stays overdue, as after 退回整改 (domain 4).
+    mends = kind == ChangeKind.ALTERATION and last is not None and last < today
+    for label, day in named + added:
+        if last is not None and day > last and not (mends and (label, day) in added):
             yield f"{label}的时限 {day:%Y-%m-%d} 晚于项目完成时限 {last:%Y-%m-%d}"
         elif day < today:
             yield f"{label}的时限 {day:%Y-%m-%d} 已过，请写今天或以后的日期"

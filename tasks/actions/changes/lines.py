@@ -73,7 +73,7 @@ def _day(value: Any, tree: Tree) -> str:  # noqa: ARG001 (every reader gets the 
         raise Refused(f"“{value}”不是日期，请写成 2026-06-30 的样子") from None
 
 
-def _text(value: Any, tree: Tree) -> str:  # noqa: ARG001
+def _text(value: Any, tree: Tree) -> str:  # noqa: ARG001 (every reader gets the tree)
     return str(value or "").strip()
 
 
@@ -83,14 +83,14 @@ def _statement(value: Any, tree: Tree) -> str:
     return text
 
 
-def _weight(value: Any, tree: Tree) -> int:  # noqa: ARG001
+def _weight(value: Any, tree: Tree) -> int:  # noqa: ARG001 (every reader gets the tree)
     text = str(value)
     if not text.isdecimal() or not 1 <= int(text) <= MOST_WEIGHT:
         raise Refused(f"权重写 1 至 {MOST_WEIGHT} 的整数")
     return int(text)
 
 
-def _amount(value: Any, tree: Tree) -> str:  # noqa: ARG001
+def _amount(value: Any, tree: Tree) -> str:  # noqa: ARG001 (every reader gets the tree)
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
@@ -139,7 +139,7 @@ def iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _as_is(value: Any, tree: Tree) -> str:  # noqa: ARG001
+def _as_is(value: Any, tree: Tree) -> str:  # noqa: ARG001 (all words get the tree)
     return "" if value is None else str(value)
 
 

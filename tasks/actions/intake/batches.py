@@ -23,7 +23,6 @@ from tasks.intake.papers import Columns
 from tasks.models import ImportBatch, Plan, SourceClass
 from tasks.queries.intake import annual_plan
 
-OPEN_TO_CORRECTION = (ImportState.READY,)
 # What may still be given up: nothing of it is being read or written at this moment.
 MAY_BE_ABANDONED = (ImportState.WAITING, ImportState.MAPPING, ImportState.READY, ImportState.FAILED)
 

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from accounts.actions.recording import record
 from accounts.models import Event, Organization
 from cppcc_office.lib.errors import Refused, Stale
-from tasks.actions.backfill import backfill_from_ledger
 from tasks.actions.intake.checking import Clock, keep_claim
 from tasks.actions.intake.comparing import settle_written_meanwhile
+from tasks.actions.intake.ledger_rows import backfill_from_ledger
 from tasks.actions.intake.revising import revise_project
 from tasks.actions.plans import create_plan
 from tasks.actions.recording import project_event

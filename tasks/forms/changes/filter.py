@@ -3,27 +3,18 @@
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import Q, QuerySet
 
-from accounts.models import Division
 from tasks.enums import ChangeKind
+from tasks.forms.filtering import lead_filter, leads_in, small_select
 from tasks.models import ChangeRequest
 
-SMALL = {"class": "form-select form-select-sm"}
 
-
-class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     kind = django_filters.ChoiceFilter(
-        label="类型", choices=ChangeKind.choices, empty_label="全部类型", widget=forms.Select(attrs=SMALL)
+        label="类型", choices=ChangeKind.choices, empty_label="全部类型", widget=small_select()
     )
-    division = django_filters.ModelChoiceFilter(
-        label="牵头处室",
-        field_name="project__lead_division",
-        queryset=Division.objects.none(),
-        empty_label="全部处室",
-        widget=forms.Select(attrs=SMALL),
-    )
+    division = lead_filter()
     q = django_filters.CharFilter(label="搜索", method="by_words")
 
     class Meta:
@@ -32,8 +23,7 @@ class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def __init__(self, data: Any, *, queryset: QuerySet[ChangeRequest]) -> None:
         super().__init__(data, queryset=queryset)
-        led = Division.objects.filter(pk__in=queryset.order_by().values("project__lead_division"))
-        self.filters["division"].queryset = led
+        self.filters["division"].queryset = leads_in(queryset)
 
     def by_words(self, queryset: QuerySet[ChangeRequest], name: str, value: str) -> QuerySet[ChangeRequest]:  # noqa: ARG002 (django-filter's signature)
         for word in value.split()[:5]:

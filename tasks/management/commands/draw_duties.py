@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -31,6 +31,9 @@ Written by `python manage.py draw_duties`, which asks the rules themselves; a te
 """
 DAY = date(2026, 3, 4)
 NOW = datetime(2026, 3, 4, 9, tzinfo=timezone.get_default_timezone())
+
+SubjectT = TypeVar("SubjectT")
+Rule = Callable[[User], list[str]]
 
 
 @dataclass
@@ -68,38 +71,28 @@ def duties_page() -> str:
 
 
 def _tables(example: Example) -> list[str]:
-    led: dict[str, Callable[[User], list[str]]] = {
+    led: dict[str, Rule] = {
         "修改、删除拟立项": lambda user: bar_to_edit_draft(user, example.project, DAY),
-        **{
-            move.label: lambda user, move=move: move.who(user, example.project, DAY)  # type: ignore[misc]
-            for move in PROJECT_MOVES.values()
-        },
-        "申请变更": lambda user: CHANGE_ASKS[ChangeKind.EXTENSION].who(user, example.project, DAY),
-        "写督办处意见": lambda user: REQUEST_MOVES["opinion"].who(user, _request(example, ChangeTier.LEADER), DAY),
-        "决定调整、10 个工作日内的首次延期": lambda user: REQUEST_MOVES["agree"].who(
-            user, _request(example, ChangeTier.SECRETARIAT), DAY
-        ),
-        "决定其他变更": lambda user: REQUEST_MOVES["agree"].who(user, _request(example, ChangeTier.LEADER), DAY),
-        "结转": lambda user: CARRY_OVER.who(user, example.project, DAY),
+        **{move.label: _on(example.project, move.who) for move in PROJECT_MOVES.values()},
+        "申请变更": _on(example.project, CHANGE_ASKS[ChangeKind.EXTENSION].who),
+        "写督办处意见": _on(_request(example, ChangeTier.LEADER), REQUEST_MOVES["opinion"].who),
+        "决定调整、10 个工作日内的首次延期": _on(_request(example, ChangeTier.SECRETARIAT), REQUEST_MOVES["agree"].who),
+        "决定其他变更": _on(_request(example, ChangeTier.LEADER), REQUEST_MOVES["agree"].who),
+        "结转": _on(example.project, CARRY_OVER.who),
         "填报项目进展": lambda user: _about_the_person(bar_to_add_entry(user, example.project, None, DAY)),
-        **{
-            f"节点{move.label}": lambda user, move=move: move.who(user, example.milestone, DAY)  # type: ignore[misc]
-            for move in MILESTONE_MOVES.values()
-        },
+        **{f"节点{move.label}": _on(example.milestone, move.who) for move in MILESTONE_MOVES.values()},
         "节点移交": lambda user: _about_the_person(bar_to_reassign(user, example.milestone, DAY)),
         "改督办规则": lambda user: bar_to_set_policy(user, example.office.pk, today=DAY),
         "更正工作日历": lambda user: bar_to_correct_calendar(user, example.office.pk, today=DAY),
         "管理人员、处室": lambda user: bar_to_administer(user, example.office.pk, today=DAY),
     }
-    own: dict[str, Callable[[User], list[str]]] = {
+    own: dict[str, Rule] = {
         **{
-            PROJECT_MOVES[name].label: lambda user, name=name: PROJECT_MOVES[name].who(user, example.own_project, DAY)  # type: ignore[misc]
+            PROJECT_MOVES[name].label: _on(example.own_project, PROJECT_MOVES[name].who)
             for name in ("request_close_out", "accept_close_out", "return_close_out")
         },
         **{
-            f"节点{MILESTONE_MOVES[name].label}": lambda user, name=name: MILESTONE_MOVES[name].who(  # type: ignore[misc]
-                user, example.own_milestone, DAY
-            )
+            f"节点{MILESTONE_MOVES[name].label}": _on(example.own_milestone, MILESTONE_MOVES[name].who)
             for name in ("report", "agree", "confirm", "send_back")
         },
     }
@@ -112,6 +105,10 @@ def _tables(example: Example) -> list[str]:
         "",
         *_table(example.people, own),
     ]
+
+
+def _on(subject: SubjectT, who: Callable[[User, SubjectT, date], list[str]]) -> Rule:
+    return lambda user: who(user, subject, DAY)
 
 
 def _request(example: Example, tier: ChangeTier) -> ChangeRequest:
@@ -129,7 +126,7 @@ def _about_the_person(bars: list[str]) -> list[str]:
     return [bar for bar in bars if bar.startswith("只有")]
 
 
-def _table(people: Mapping[str, User], rules: Mapping[str, Callable[[User], list[str]]]) -> list[str]:
+def _table(people: Mapping[str, User], rules: Mapping[str, Rule]) -> list[str]:
     lines = ["| | " + " | ".join(people) + " |", "|---" * (len(people) + 1) + "|"]
     for label, rule in rules.items():
         marks = ["·" if rule(user) else "●" for user in people.values()]

@@ -165,5 +165,5 @@ def _clock_of(today: date | None) -> Callable[[], datetime]:
     """The clock, or one that shows nine in the morning of the day asked for."""
     if today is None:
         return timezone.now
-    moment = timezone.make_aware(datetime(today.year, today.month, today.day, 9))  # noqa: DTZ001
+    moment = timezone.make_aware(datetime(today.year, today.month, today.day, 9))  # noqa: DTZ001 (made aware here)
     return lambda: moment

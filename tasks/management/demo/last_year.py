@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 
 from tasks.enums import ChangeKind
-from tasks.management.demo import words
+from tasks.management.demo import changing, words
 from tasks.management.demo.courses import Days, close, do_step
 from tasks.management.demo.line import Line
 from tasks.management.demo.outlines import LAST_YEAR, KeyTaskOutline, ProjectOutline, key_tasks_of
@@ -136,8 +136,8 @@ def _closed_after_extension(season: Season, outline: ProjectOutline, wave: date)
     due_on = season.between(season.day(10, 20), season.day(11, 20))
     line = _line(season, outline, wave, due_on, [due_on])
     new_due_on = season.add(due_on, 8)
-    line.ask(season.add(due_on, -6), ChangeKind.EXTENSION, words.EXTENSIONS, due_on=new_due_on, moving=(0,))
-    line.decide(season.add(due_on, -4))
+    changing.ask(line, season.add(due_on, -6), ChangeKind.EXTENSION, words.EXTENSIONS, due_on=new_due_on, moving=(0,))
+    changing.decide(line, season.add(due_on, -4))
     requested_on = season.add(new_due_on, -1)
     do_step(line, 0, season.add(requested_on, -3))
     close(line, requested_on, accepted_by=season.day(12, 31))
@@ -161,7 +161,7 @@ def carry_over(left: list[Line], into: Year, days: Days) -> None:
     for place, line in enumerate(left):
         closed = place % 3 == 0 and worked > 40
         due_on = days(-into.chance.randrange(4, 12)) if closed else days.coming(20 + 2 * place, least=12)
-        line.carry_over(on, into, due_on)
+        changing.carry_over(line, on, into, due_on)
         if worked < 6:
             continue
         line.receive(into.office.calendar.add(on, 2))

@@ -7,10 +7,7 @@ from decimal import Decimal
 from accounts.models import User
 from tasks.actions import close_out, decomposition, entries, key_tasks, milestone, project, results
 from tasks.actions.attachments import NewFile
-from tasks.actions.changes import asking, deciding
-from tasks.actions.changes.carrying import carry_over_project
-from tasks.actions.changes.lines import Wish
-from tasks.enums import ChangeKind, ChangeTier, Effect, ResultKind
+from tasks.enums import Effect, ResultKind
 from tasks.management.demo import words
 from tasks.management.demo.office import Team
 from tasks.management.demo.outlines import ProjectOutline
@@ -39,7 +36,7 @@ class Line:
         self.evidence_required = False
         self._project: Project | None = None
         self._nodes: list[Milestone] = []
-        self._request: ChangeRequest | None = None
+        self.change: ChangeRequest | None = None
         self._last: datetime | None = None
 
     # ── texts ────────────────────────────────────────────────────────────────
@@ -85,7 +82,7 @@ class Line:
     def flat(self) -> list[Step]:
         return [step for group in self.steps for step in group]
 
-    def _put(self, day: date, act: Act) -> None:
+    def put(self, day: date, act: Act) -> None:
         self._last = self.year.timetable.moment(day, after=self._last)
         self.year.timetable.put(self._last, act)
 
@@ -93,8 +90,8 @@ class Line:
 
     def register(self, day: date, *, bare: bool = False) -> None:
         """`bare` leaves a draft without steps."""
-        self._put(day, self._register)
-        self._put(day, lambda now: self._decompose(now, bare=bare))
+        self.put(day, self._register)
+        self.put(day, lambda now: self._decompose(now, bare=bare))
 
     def _register(self, now: datetime) -> None:
         outline, year = self.outline.key_task, self.year
@@ -168,19 +165,24 @@ class Line:
         assert self._project is not None, self.outline.title
         return self._project
 
+    def go_on_as(self, successor: Project) -> None:
+        """What was left of it is carried over into another plan."""
+        self._project = successor
+        self.look_again()
+
     def dispatch(self, day: date) -> None:
         """With everything else that goes out that day."""
         self._last = self.year.dispatch_on(day, lambda: self.project)
 
     def receive(self, day: date) -> None:
-        self._put(
+        self.put(
             day,
             lambda now: project.receive_project(self.project, by=self.person, version=self.project.version, now=now),
         )
 
     def object(self, day: date, belongs_to: Team) -> None:
         reason = self.say(words.OBJECTIONS)
-        self._put(
+        self.put(
             day,
             lambda now: project.object_to_project(
                 self.project,
@@ -204,6 +206,10 @@ class Line:
                 row.division = divisions[row.division_id or 0]
         return self._nodes[place]
 
+    def look_again(self) -> None:
+        """The milestones are others than before."""
+        self._nodes = []
+
     def _counts(self, amount: int | None) -> dict[Target, Decimal]:
         if not amount:
             return {}
@@ -219,7 +225,7 @@ class Line:
         following = self.flat[min(place + 1, len(self.flat) - 1) if place >= 0 else -1]
         next_step = self.say(words.NEXT_STEPS, step=following.title, paper=following.paper)
         by = self.clerk if typed_for else step.person
-        self._put(
+        self.put(
             day,
             lambda now: entries.add_entry(
                 self.project,
@@ -240,7 +246,7 @@ class Line:
         """Of the project itself: every step is done, something is being mended."""
         step = self.flat[-1]
         situation = self.say(words.MENDINGS, step=step.title, paper=step.paper)
-        self._put(
+        self.put(
             day,
             lambda now: entries.add_entry(
                 self.project, by=self.person, version=self.project.version, situation=situation, files=[], now=now
@@ -252,7 +258,7 @@ class Line:
         step = self.flat[place]
         by = step.team.head_on(day) if by_head else step.person
         note = self.say(words.REPORTS, step=step.title, paper=step.paper)
-        self._put(
+        self.put(
             day,
             lambda now: milestone.report_milestone(
                 self.node(place),
@@ -267,7 +273,7 @@ class Line:
     def agree(self, day: date, place: int) -> None:
         step = self.flat[place]
         note = self.say(words.AGREEMENTS, step=step.title, paper=step.paper)
-        self._put(
+        self.put(
             day,
             lambda now: milestone.agree_milestone(
                 self.node(place), by=step.team.head_on(day), version=self.project.version, note=note, now=now
@@ -277,7 +283,7 @@ class Line:
     def confirm(self, day: date, place: int) -> None:
         step = self.flat[place]
         note = self.say(words.CONFIRMATIONS, step=step.title, paper=step.paper)
-        self._put(
+        self.put(
             day,
             lambda now: milestone.confirm_milestone(
                 self.node(place), by=self._judge, version=self.project.version, note=note, now=now
@@ -287,7 +293,7 @@ class Line:
     def send_back(self, day: date, place: int) -> None:
         step = self.flat[place]
         note = self.say(words.SEND_BACKS, step=step.title, paper=step.paper)
-        self._put(
+        self.put(
             day,
             lambda now: milestone.send_back_milestone(
                 self.node(place), by=self._judge, version=self.project.version, note=note, now=now
@@ -304,7 +310,7 @@ class Line:
     def request(self, day: date, *, counted: int | None = None) -> None:
         summary = self.say(words.SUMMARIES[self.outline.category], paper=self.flat[-1].paper)
         files: list[NewFile] = self._evidence() if self.evidence_required else []
-        self._put(
+        self.put(
             day,
             lambda now: close_out.request_close_out(
                 self.project,
@@ -324,7 +330,7 @@ class Line:
     def accept(self, day: date, *, late: bool = False) -> None:
         effect = self.chance.choices(list(Effect), (0, 30, 60, 10) if late else (34, 60, 6, 0))[0]
         note = self.say(words.LATE_OPINIONS if late else words.OPINIONS)
-        self._put(
+        self.put(
             day,
             lambda now: close_out.accept_close_out(
                 self.project, by=self._judge, version=self.project.version, effect=effect, note=note, now=now
@@ -333,7 +339,7 @@ class Line:
 
     def return_(self, day: date, *, mend_on: date) -> None:
         note = self.say(words.RETURNS, paper=self.flat[-1].paper)
-        self._put(
+        self.put(
             day,
             lambda now: close_out.return_close_out(
                 self.project, by=self._judge, version=self.project.version, note=note, mend_on=mend_on, now=now
@@ -343,7 +349,7 @@ class Line:
     def result(self, day: date, kind: ResultKind) -> None:
         title = words.RESULT_TITLES[kind].format(t=self.outline.key_task.topic)
         paper = f"澜协办〔{day.year}〕{self.chance.randrange(3, 140)}号" if kind != ResultKind.ACTIVITY else ""
-        self._put(
+        self.put(
             day,
             lambda now: results.add_result(
                 self.project,
@@ -356,89 +362,3 @@ class Line:
                 now=now,
             ),
         )
-
-    # ── changing ─────────────────────────────────────────────────────────────
-
-    def ask(
-        self,
-        day: date,
-        kind: ChangeKind,
-        reasons: tuple[str, ...],
-        *,
-        due_on: date | None = None,
-        moving: Sequence[int] = (),
-        extra: Sequence[Wish] = (),
-        rectify_on: date | None = None,
-    ) -> None:
-        """Ask for a change; with a new due date for the project and these of its steps."""
-        reason = self.say(reasons, step=self.flat[-1].title, paper=self.flat[-1].paper)
-
-        def act(now: datetime) -> None:
-            wishes = list(extra)
-            if due_on is not None:
-                wishes.append(Wish("project", "due_on", due_on.isoformat()))
-                wishes += [Wish("milestone", "due_on", due_on.isoformat(), self.node(place).pk) for place in moving]
-            if rectify_on is not None:
-                rectification = {
-                    "title": "整改反弹问题并报送整改报告",
-                    "deliverable": "整改报告",
-                    "target": self.node(0).target_id,
-                    "due_on": rectify_on.isoformat(),
-                    "division": self.team.division.pk,
-                    "person": self.person.pk,
-                }
-                wishes.append(Wish("milestone", "added", rectification))
-            self._request = asking.ask_change(
-                self.project,
-                kind=kind,
-                by=self.team.head_on(day),
-                version=self.project.version,
-                reason=reason,
-                wishes=wishes,
-                now=now,
-            )
-            self._nodes = []
-
-        self._put(day, act)
-
-    def advise(self, day: date) -> None:
-        """督办处意见, where a leader is to decide on the work of another division."""
-        note = self.say(words.SECRETARIAT_OPINIONS)
-
-        def act(now: datetime) -> None:
-            request = self._asked()
-            if request.tier == ChangeTier.LEADER and not self.team.division.supervises:
-                deciding.give_opinion(request, by=self.verifier, version=self.project.version, note=note, now=now)
-
-        self._put(day, act)
-
-    def decide(self, day: date, *, agree: bool = True) -> None:
-        note = self.say(words.EXTENSION_GRANTS if agree else words.EXTENSION_DECLINES)
-        leader_note = self.say(words.LEADER_WORDS) if agree else note
-
-        def act(now: datetime) -> None:
-            request = self._asked()
-            for_leader = request.tier == ChangeTier.LEADER
-            by = self.team.leader if for_leader else self.office.supervising.head
-            decide = deciding.agree_change if agree else deciding.decline_change
-            decide(request, by=by, version=self.project.version, note=leader_note if for_leader else note, now=now)
-            self._nodes = []
-
-        self._put(day, act)
-
-    def carry_over(self, day: date, into: Year, due_on: date) -> None:
-        """From then on this line is the successor, with the step that was left: number −1 of either."""
-
-        def act(now: datetime) -> None:
-            assert into.plan is not None
-            self._project = carry_over_project(
-                self.project, into=into.plan, by=self.clerk, version=self.project.version, due_on=due_on, now=now
-            )
-            self._project.lead_division = self.team.division
-            self._nodes = []
-
-        self._put(day, act)
-
-    def _asked(self) -> ChangeRequest:
-        assert self._request is not None
-        return self._request

@@ -21,7 +21,7 @@ SEED = 138
 def play(*, now: datetime, password: str, tell: Callable[[int, int], None]) -> Office:
     """As of `now`, which is the only thing that two plays differ by."""
     today = timezone.localdate(now)
-    chance = random.Random(SEED)  # noqa: S311 (the same play every time)
+    chance = random.Random(SEED)  # the same play every time
     first_day = WorkCalendar().on_or_after(date(today.year - 1, 1, 3))
     founded_at = datetime(first_day.year, first_day.month, first_day.day, 8, 30, tzinfo=SHANGHAI)
     office = found(password=password, now=founded_at, today=first_day)

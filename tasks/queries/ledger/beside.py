@@ -74,7 +74,7 @@ _ALIASES = (
 _NO_TEXT = Value("", TextField())
 _NO_PLACE = Value(0, IntegerField())
 _NO_DAY = Cast(Value(None), DateField())
-_NO_MARK = Value(False, BooleanField())  # noqa: FBT003 (an expression, not a switch)
+_NO_MARK = Value(False, BooleanField())  # an expression, not a switch
 
 
 def _select(rows: QuerySet[Any], kind: str, *columns: Any) -> QuerySet[Any, Any]:

@@ -19,7 +19,7 @@ from accounts.models import User
 from tasks.course import Course
 from tasks.enums import Bucket, ChangeTier, CloseOutState, MilestoneState, ProjectState
 from tasks.models import CloseOut, ProgressEntry, Project
-from tasks.pace import one_decimal, percent
+from tasks.pace import one_decimal, points_of
 from tasks.queries.as_of import Moment
 from tasks.queries.figures import Lines
 from tasks.queries.ledger.beside import Node, Pending, SourceWords, beside_of
@@ -277,7 +277,7 @@ def _measure(row: Row, ground: Ground) -> None:
     if row.pace is not None and row.state != P.DRAFT:
         course = Course.from_json(row.pace)
         expected = course.expected(ground.today, ground.calendar)
-        row.time_progress = percent(expected)
+        row.time_progress = points_of(expected)
         row.lag = one_decimal((expected - course.reported) * 100)
     code = light_of(line, ground.today)
     reasons = _why(row, code, ground)

@@ -71,35 +71,33 @@ def _page(request: SignedInRequest, row: ChangeRequest, form: forms.Form | None 
 
 @require_POST
 def change_agree(request: SignedInRequest, pk: int) -> HttpResponse:
-    row = change_to_act_on(request, pk)
-    form = DecisionForm(request.POST)
-    if not form.is_valid():
-        return _page(request, row, form)
-    version, note = typed_version(request.POST), form.cleaned_data["words"]
-    deciding.agree_change(row, by=request.user, version=version, note=note, now=request.now)
-    return _after(request, row, f"已同意{row.get_kind_display()}：{row.project.title}。")
+    return _written(request, pk, DecisionForm(request.POST), "words", deciding.agree_change, "已同意{kind}：{title}。")
 
 
 @require_POST
 def change_decline(request: SignedInRequest, pk: int) -> HttpResponse:
-    row = change_to_act_on(request, pk)
-    form = DeclineForm(request.POST)
-    if not form.is_valid():
-        return _page(request, row, form)
-    version, note = typed_version(request.POST), form.cleaned_data["words"]
-    deciding.decline_change(row, by=request.user, version=version, note=note, now=request.now)
-    return _after(request, row, f"已答复不同意{row.get_kind_display()}：{row.project.title}。")
+    return _written(
+        request, pk, DeclineForm(request.POST), "words", deciding.decline_change, "已答复不同意{kind}：{title}。"
+    )
 
 
 @require_POST
 def change_opinion(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _written(
+        request, pk, OpinionForm(request.POST), "opinion", deciding.give_opinion, "督办处意见已写入，送领导决定。"
+    )
+
+
+def _written(
+    request: SignedInRequest, pk: int, form: forms.Form, field: str, act: Callable[..., ChangeRequest], told: str
+) -> HttpResponse:
+    """Done with the words typed into this field, and told with the kind and the title."""
     row = change_to_act_on(request, pk)
-    form = OpinionForm(request.POST)
     if not form.is_valid():
         return _page(request, row, form)
-    version, note = typed_version(request.POST), form.cleaned_data["opinion"]
-    deciding.give_opinion(row, by=request.user, version=version, note=note, now=request.now)
-    return _after(request, row, "督办处意见已写入，送领导决定。")
+    version, note = typed_version(request.POST), form.cleaned_data[field]
+    act(row, by=request.user, version=version, note=note, now=request.now)
+    return _after(request, row, told.format(kind=row.get_kind_display(), title=row.project.title))
 
 
 @require_POST
