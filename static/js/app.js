@@ -62,7 +62,7 @@
   document.addEventListener('submit', function (event) {
     var form = event.target;
     // getAttribute: a field named method or target hides the property
-    if ((form.getAttribute('method') || '').toLowerCase() !== 'post' || form.getAttribute('target') || form.hasAttribute('data-download')) return;
+    if ((form.getAttribute('method') || '').toLowerCase() !== 'post' || form.getAttribute('target') || form.hasAttribute('data-download') || form.hasAttribute('data-open')) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     var pressed = event.submitter || form.querySelector('button[type="submit"], button:not([type])');
     // After this turn: a disabled button would not send its name and value.
@@ -128,16 +128,22 @@
     place.replaceChildren(note);
     place.scrollIntoView({ block: 'nearest' });
   }
+  // The bell asks by itself: only while it is seen, and what fails is no news to anybody.
+  function isByItself(event) { return event.detail.elt.hasAttribute('data-quiet'); }
+  document.addEventListener('htmx:beforeRequest', function (event) {
+    if (isByItself(event) && document.hidden) event.preventDefault();
+  });
   document.addEventListener('htmx:beforeSwap', function (event) {
     if (event.detail.xhr.responseText.indexOf('data-page="sign-in"') < 0) return;
     event.detail.shouldSwap = false;
-    window.location.reload();
+    if (!isByItself(event)) window.location.reload();
   });
   document.addEventListener('htmx:responseError', function (event) {
+    if (isByItself(event)) return;
     var status = event.detail.xhr.status;
     say(status === 404 ? '没有办成：此项已不存在，或者您无权查看。请刷新页面。' : '没有办成：系统出错，已记录。请稍后再试。');
   });
-  document.addEventListener('htmx:sendError', function () { say('没有办成：连不上服务器。您填写的内容还在，请检查网络后再提交。'); });
+  document.addEventListener('htmx:sendError', function (event) { if (!isByItself(event)) say('没有办成：连不上服务器。您填写的内容还在，请检查网络后再提交。'); });
   document.addEventListener('htmx:afterRequest', function (event) {
     var form = event.detail.elt.closest('form');
     if (form) wake(form);

@@ -1,0 +1,20 @@
+"""From the kind of a channel to what speaks it."""
+
+from datetime import datetime
+
+from accounts.models import User
+from supervision.notifications.channels.email import send_mail
+from supervision.notifications.channels.outgoing import Message
+from supervision.notifications.channels.robots import send_to_gateway, send_to_group
+from supervision.notifications.enums import ChannelKind
+from supervision.notifications.models import Channel
+
+
+def send(channel: Channel, person: User | None, message: Message, *, now: datetime) -> None:
+    """To the person, or to the robot's group. Raises DeliveryFailed."""
+    if channel.kind == ChannelKind.EMAIL:
+        send_mail(channel, person.email if person else "", message)
+    elif channel.kind == ChannelKind.WEBHOOK:
+        send_to_gateway(channel, person.phone if person else "", message)
+    else:
+        send_to_group(channel, message, now)

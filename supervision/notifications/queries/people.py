@@ -1,0 +1,87 @@
+"""Who is meant: the heads of a division, the 督办处, the leaders, and whoever stands in for them."""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
+
+from accounts.enums import DIVISION_ROLES, Role
+from accounts.models import Deputy, Membership, User
+from tasks.models import ChangeRequest, Milestone, Project
+from tasks.rules.changes import deciders_of, leaders_on, who_decides, who_gives_opinion
+from tasks.rules.milestone import is_for_a_leader, who_confirms
+from tasks.rules.project import who_verifies_close_out
+
+
+def heads_of(divisions: Collection[int | None], today: date) -> set[int]:
+    """Their heads, and who stands in for these."""
+    held = Membership.objects.on(today).filter(division__in=_named(divisions), role=Role.DIVISION_HEAD)
+    return with_deputies(held.values_list("user", flat=True), today)
+
+
+def members_of(divisions: Collection[int | None], today: date) -> set[int]:
+    """Heads and staff, and who stands in for a head."""
+    held = Membership.objects.on(today).filter(division__in=_named(divisions), role__in=DIVISION_ROLES)
+    return set(held.values_list("user", flat=True)) | heads_of(divisions, today)
+
+
+def secretariat_of(organization_id: int, today: date) -> set[int]:
+    """督办人员: all people of the divisions that supervise, and who stands in for their heads."""
+    held = Membership.objects.on(today).filter(organization=organization_id, division__supervises=True)
+    return members_of(set(held.values_list("division", flat=True)), today)
+
+
+def with_deputies(people: Iterable[int], today: date) -> set[int]:
+    people = set(people)
+    deputising = Deputy.objects.filter(
+        principal__in=people, principal__is_active=True, starts_on__lte=today, ends_on__gte=today, ended_at=None
+    )
+    return people | set(deputising.values_list("deputy", flat=True))
+
+
+def confirming(milestone: Milestone, today: date) -> set[int]:
+    """Who may verify this milestone: a leader where the supervising side did or leads it itself."""
+    if is_for_a_leader(milestone):
+        people = _leaders_for(milestone.project, today)
+    else:
+        people = secretariat_of(milestone.organization_id, today)
+    return _able(people, lambda user: who_confirms(user, milestone, today))
+
+
+def accepting(project: Project, today: date) -> set[int]:
+    """Who may accept the close-out."""
+    if project.lead_division is not None and project.lead_division.supervises:
+        people = _leaders_for(project, today)
+    else:
+        people = secretariat_of(project.organization_id, today)
+    return _able(people, lambda user: who_verifies_close_out(user, project, today))
+
+
+def deciding(request: ChangeRequest, today: date) -> set[int]:
+    """Who may decide the change."""
+    if request.tier == "LEADER":
+        people = with_deputies(deciders_of(request, today), today)
+    else:
+        people = secretariat_of(request.organization_id, today)
+    return _able(people, lambda user: who_decides(user, request, today))
+
+
+def advising(request: ChangeRequest, today: date) -> set[int]:
+    """Who of the 督办处 gives its opinion before a leader decides."""
+    people = secretariat_of(request.organization_id, today)
+    return _able(people, lambda user: who_gives_opinion(user, request, today))
+
+
+def _leaders_for(project: Project, today: date) -> set[int]:
+    """The leader in charge; where he holds no such post any more, all of them."""
+    leaders = leaders_on(project.organization_id, today)
+    chosen = {project.leader_id} & leaders or leaders
+    return with_deputies((pk for pk in chosen if pk is not None), today)
+
+
+def _able(people: set[int], bars: Callable[[User], list[str]]) -> set[int]:
+    """Those whom nothing bars; all of them where everybody is barred, so that somebody knows."""
+    able = {user.pk for user in User.objects.filter(pk__in=people, is_active=True) if not bars(user)}
+    return able or people
+
+
+def _named(divisions: Collection[int | None]) -> set[int]:
+    return {pk for pk in divisions if pk is not None}
