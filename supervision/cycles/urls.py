@@ -1,0 +1,52 @@
+"""Addresses of the cycles and their papers."""
+
+from django.urls import URLPattern, path
+
+from supervision.cycles.views import (
+    closing,
+    dispatching,
+    hub,
+    look_back,
+    meeting,
+    quarter,
+    review,
+    rules,
+    runs,
+    watch,
+    weekly,
+)
+
+urlpatterns: list[URLPattern] = [
+    path("cycles/", hub.cycles, name="cycles"),
+    path("cycles/rules/<slug:cycle>/", rules.cycle_rule, name="cycle-rule"),
+    path("cycles/rules/<slug:cycle>/run/", runs.cycle_run_now, name="cycle-run-now"),
+    path("cycles/runs/", runs.cycle_runs, name="cycle-runs"),
+    path("cycles/runs/<int:pk>/", runs.cycle_run, name="cycle-run"),
+    path("cycles/runs/<int:pk>/rerun/", runs.cycle_rerun, name="cycle-rerun"),
+    path("dispatch/<int:pk>/", dispatching.dispatch, name="dispatch"),
+    path("dispatch/<int:pk>/sheets/", dispatching.dispatch_sheets, name="dispatch-sheets"),
+    path("dispatch/<int:pk>/sheets/<int:division_pk>/", dispatching.dispatch_sheet, name="dispatch-sheet"),
+    path("dispatch/<int:pk>/decide/", dispatching.dispatch_decide, name="dispatch-decide"),
+    path("dispatch/<int:pk>/meeting/", meeting.dispatch_meeting, name="dispatch-meeting"),
+    path("dispatch/<int:pk>/meeting/<int:place>/", meeting.dispatch_item, name="dispatch-item"),
+    path("look-back/<int:pk>/", look_back.look_back, name="look-back"),
+    path("look-back/<int:pk>/sample/", look_back.look_back_sample, name="look-back-sample"),
+    path("look-back/<int:pk>/report/", look_back.look_back_report, name="look-back-report"),
+    path("look-back/items/<int:pk>/", look_back.look_back_item, name="look-back-item"),
+    path("look-back/items/<int:pk>/mending/", look_back.look_back_arrange, name="look-back-arrange"),
+    path("quarter/<int:pk>/", quarter.quarter, name="quarter"),
+    path("quarter/<int:pk>/lines/", quarter.quarter_lines, name="quarter-lines"),
+    path("quarter/<int:pk>/cut-off/", quarter.quarter_cut_off, name="quarter-cut-off"),
+    path("review/<int:pk>/", review.review, name="review"),
+    path("review/<int:pk>/lines/", review.review_lines, name="review-lines"),
+    path("review/<int:pk>/cut-off/", review.review_cut_off, name="review-cut-off"),
+    path("review/<int:pk>/late/<int:project_pk>/", review.review_reason, name="review-reason"),
+    path("review/<int:pk>/plan/", review.review_plan, name="review-plan"),
+    path("review/<int:pk>/carry-over/", review.review_carry_over, name="review-carry-over"),
+    path("watch/", watch.watch, name="watch"),
+    path("weekly/", weekly.weekly_now, name="weekly-now"),
+    path("weekly/<int:pk>/", weekly.weekly, name="weekly"),
+    path("weekly/<int:pk>/<int:summary_pk>/", weekly.weekly_edit, name="weekly-edit"),
+    path("weekly/<int:pk>/<int:summary_pk>/update/", weekly.weekly_update, name="weekly-update"),
+    path("cycles/runs/<int:pk>/close/", closing.cycle_close, name="cycle-close"),
+]

@@ -1,0 +1,33 @@
+"""督办周期: what comes round, when next, and what is open."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.calendars import calendar_gap
+from accounts.enums import Role
+from accounts.http import SignedInRequest
+from accounts.standing import standing_of
+from accounts.views.offices import office_of
+from supervision.cycles.models.rule import READERS
+from supervision.cycles.queries.hub import division_rows, hub_rows
+
+DIVISION_PEOPLE = frozenset({Role.DIVISION_HEAD, Role.STAFF})
+
+
+@require_GET
+def cycles(request: SignedInRequest) -> HttpResponse:
+    standing = standing_of(request.user, today=request.today)
+    if not standing.organizations_as(*READERS):
+        organization = office_of(request, DIVISION_PEOPLE)
+        return render(request, "cycles/hub/division.html", {"rows": division_rows(organization)})
+    organization = office_of(request, frozenset(READERS))
+    rows = hub_rows(organization, now=request.now)
+    context = {
+        "rows": rows,
+        "is_secretariat": standing.holds(Role.SECRETARIAT, organization.pk),
+        "gap": calendar_gap(organization, request.today)[1]
+        if any(row.due and row.due.is_estimated for row in rows)
+        else "",
+    }
+    return render(request, "cycles/hub/hub.html", context)
