@@ -54,7 +54,7 @@ ANSWERS = {
 WRITING = frozenset({"post", "put", "patch", "delete"})
 
 
-def with_common_answers(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:  # noqa: ARG001
+def with_common_answers(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:  # noqa: ARG001 (the hook's signature)
     """A hook of drf-spectacular: every operation may answer so, and says it."""
     result["components"]["schemas"] |= COMMON_SCHEMAS
     for address, methods in result["paths"].items():
@@ -87,7 +87,7 @@ class Schema(SpectacularAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: ApiRequest, *args: Any, **kwargs: Any) -> Response:
-        answer: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        answer: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]  # the library has no types
         return answer
 
 
@@ -95,4 +95,5 @@ urlpatterns = [
     path("schema/", Schema.as_view(), name="api-schema"),
     path("", include("accounts.api.urls")),
     path("", include("tasks.api.urls")),
+    path("", include("supervision.notifications.api")),
 ]

@@ -26,7 +26,7 @@ def secret_key_is_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  #
     ]
 
 
-def uploads_are_not_served(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+def uploads_are_not_served(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 (Django's signature)
     """Every download asks who may see it; a web server that serves the folder would not."""
     if Path(settings.MEDIA_ROOT).resolve().is_relative_to(Path(settings.STATIC_ROOT).resolve()):
         return [
@@ -39,7 +39,7 @@ def uploads_are_not_served(app_configs: Any, **kwargs: Any) -> list[CheckMessage
     return []
 
 
-def vendor_files_are_installed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+def vendor_files_are_installed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 (Django's signature)
     missing = [path for path in settings.VENDOR_FILES.values() if not (settings.NODE_MODULES / path).is_file()]
     if not missing:
         return []

@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.enums import BUSINESS_ROLES, Role
 from accounts.models import Organization, User
 from accounts.standing import Standing, standing_of
+from supervision.notifications.queries.inbox import unread_count, unread_of
 
 BUSINESS = BUSINESS_ROLES
 EVERYBODY = frozenset(Role)
@@ -67,7 +68,15 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "journal-check",
                 frozenset({Role.SECRETARIAT, Role.LEADER, Role.DIVISION_HEAD}),
                 "计划",
-                ("plan", "key-task", "project-decompose", "project-delete", "project-backfill-dispatch"),
+                (
+                    "plan",
+                    "key-task",
+                    "project-decompose",
+                    "project-delete",
+                    "project-backfill-dispatch",
+                    "imports",
+                    "import",
+                ),
             ),
             Place(
                 "changes",
@@ -79,8 +88,28 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
             ),
             Place("close-outs", "销号台账", "patch-check", BUSINESS, "销号"),
             Place("results", "成果", "award", BUSINESS, "成果", ("result",)),
-            Place("timeline", "时间轴线", "calendar-range", BUSINESS, "时间轴"),
-            Place("dues", "到期日历", "calendar-week", BUSINESS, "到期"),
+            Place("timeline", "时间轴线", "calendar-range", BUSINESS, "时间轴", ("dues",)),
+        ),
+    ),
+    (
+        "督查",
+        (
+            Place(
+                "cycles",
+                "督办周期",
+                "arrow-repeat",
+                frozenset({Role.SECRETARIAT, Role.LEADER, Role.DIVISION_HEAD, Role.STAFF, Role.ASSESSOR}),
+                "周期",
+                ("cycle", "weekly", "dispatch", "quarter", "look-back", "review"),
+            ),
+            Place(
+                "inspections",
+                "专项督查",
+                "binoculars",
+                frozenset({Role.SECRETARIAT, Role.LEADER, Role.DIVISION_HEAD, Role.STAFF}),
+                "督查",
+                ("inspection",),
+            ),
         ),
     ),
     (
@@ -95,7 +124,6 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
             ),
         ),
     ),
-    ("资料", (Place("imports", "导入任务", "box-arrow-in-down", frozenset({Role.SECRETARIAT}), "导入", ("import",)),)),
     (
         "管理",
         (
@@ -107,6 +135,7 @@ RAIL: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "人员",
                 ("person", "division", "divisions", "staff-import"),
             ),
+            Place("channels", "消息通道", "broadcast", frozenset({Role.SYSADMIN}), "通道", ("channel", "undelivered")),
             Place("audit", "审计记录", "shield-check", frozenset({Role.AUDITOR}), "审计"),
         ),
     ),
@@ -120,6 +149,7 @@ OWN_PAGES = (
     Place("my-year", "我的任务清单", "person-lines-fill", BUSINESS, "", ("person-year",)),
     Place("hand-overs", "责任移交", "arrow-left-right", frozenset({Role.SECRETARIAT, Role.DIVISION_HEAD})),
     Place("feeds", "日程订阅", "calendar-plus", BUSINESS, "", ("feed",)),
+    Place("inbox-settings", "消息设置", "sliders", EVERYBODY, "", ("inbox",)),
     Place("tokens", "接口令牌", "braces", EVERYBODY),
     Place("change-password", "修改密码", "key", EVERYBODY),
 )
@@ -141,6 +171,8 @@ class Frame:
     home_url: str = "/"
     search_url: str = ""
     sign_out_url: str = ""
+    inbox_url: str = ""
+    unread: int = 0
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
@@ -157,6 +189,7 @@ def frame_of(request: HttpRequest) -> Frame:
     today: date = getattr(request, "today", None) or timezone.localdate()
     standing = standing_of(user, today=today)
     here = request.resolver_match.url_name or "" if request.resolver_match else ""
+    organization_name, unread = _office_and_unread(user, standing)
     groups = [Group(heading, _entries(places, user, standing, here)) for heading, places in RAIL]
     foot = Group("", _entries(FOOT, user, standing, here), at_foot=True)
     rail = tuple(group for group in [*groups, foot] if group.entries)
@@ -164,7 +197,7 @@ def frame_of(request: HttpRequest) -> Frame:
     return Frame(
         name=user.name,
         title=user.title,
-        organization_name=_organization_name(standing),
+        organization_name=organization_name,
         role_words=tuple(role.label for role in Role if role in standing.roles()),
         deputising=tuple(dict.fromkeys(post.principal_name for post in standing.posts if post.principal_name)),
         rail=rail,
@@ -174,6 +207,8 @@ def frame_of(request: HttpRequest) -> Frame:
         home_url=_address("desk") or "/",
         search_url=_address("ledger") if standing.roles() & BUSINESS else "",
         sign_out_url=_address("sign-out"),
+        inbox_url=_address("inbox"),
+        unread=unread,
     )
 
 
@@ -217,8 +252,10 @@ def _address(name: str) -> str:
         return ""
 
 
-def _organization_name(standing: Standing) -> str:
+def _office_and_unread(user: User, standing: Standing) -> tuple[str, int]:
+    """What stands beside the seal and at the bell, on every page: one question to the database for both."""
     if not standing.posts:
-        return ""
-    organization = Organization.objects.filter(pk=standing.posts[0].organization_id).first()
-    return (organization.short_name or organization.name) if organization else ""
+        return "", unread_count(user)
+    offices = Organization.objects.filter(pk=standing.posts[0].organization_id)
+    row = offices.values_list("short_name", "name", unread_of(user)).first()
+    return (row[0] or row[1], row[2]) if row else ("", 0)

@@ -299,7 +299,7 @@ def servers_of(around: Surroundings) -> list[Server]:
     if not around.redis_url:
         background = [sys.executable, "-m", "cppcc_office.background"]
         return [*servers, Server("后台进程 background process", background, logs / "background.log")]
-    beat = [*celery, "beat", "--schedule", str(around.var / "beat-schedule"), "--pidfile="]
+    beat = [*celery, "beat", "--pidfile="]
     return [
         *servers,
         Server(

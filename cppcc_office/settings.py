@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -66,6 +67,9 @@ def database_from(url: str) -> dict[str, Any]:
 # What an office keeps: database, uploads, the secret of the embedded mode. One folder to back up.
 VAR_DIR = env_path("VAR_DIR", BASE_DIR / "var")
 
+# The office's address as people type it, for links in mails and messages; without it they carry none.
+SITE_URL = env_text("SITE_URL").rstrip("/")
+
 DEBUG = env_flag("DEBUG")
 # The first start of an empty database loads two years of an invented office; `make run` asks for it.
 DEMO = env_flag("DEMO")
@@ -101,6 +105,9 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "accounts",
     "tasks",
+    "supervision.notifications",
+    "supervision.cycles",
+    "supervision.inspections",
     "supervision.desk",
 ]
 
@@ -109,7 +116,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "cppcc_office.idle.IdleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -135,7 +142,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "cppcc_office.frame.frame",
             ],
-            "builtins": ["cppcc_office.templatetags.look"],
+            "builtins": ["cppcc_office.templatetags.look", "cppcc_office.templatetags.values"],
         },
     }
 ]
@@ -264,7 +271,12 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 15 * 60
 CELERY_TASK_DEFAULT_QUEUE = "office"
+# A worker takes turns between them: a mail server that does not answer keeps no sweep waiting in line behind mails.
+# Each with an exchange of its own: two queues bound to one key would each get every job.
+CELERY_TASK_QUEUES = tuple(Queue(name, Exchange(name), routing_key=name) for name in ("office", "deliveries"))
+CELERY_TASK_ROUTES = {"supervision.notifications.jobs.send_message": {"queue": "deliveries"}}
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")  # what beat remembers of its last ticks
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -282,5 +294,6 @@ LOGGING = {
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},  # at DEBUG it tells whole addresses, and a robot's is its password
     },
 }

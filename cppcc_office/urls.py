@@ -12,6 +12,9 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("api/v1/", include("cppcc_office.api")),
     path("", include("supervision.desk.urls")),
+    path("", include("supervision.cycles.urls")),
+    path("", include("supervision.inspections.urls")),
+    path("", include("supervision.notifications.urls")),
     path("", include("accounts.urls")),
     path("", include("tasks.urls")),
 ]

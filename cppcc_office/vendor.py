@@ -32,6 +32,6 @@ class VendorFinder(BaseFinder):
         )
         return ([found] if found else []) if find_all else found or []
 
-    def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:  # noqa: ARG002
+    def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:  # noqa: ARG002 (Django's signature)
         for path in settings.VENDOR_FILES:
             yield path, self.storage

@@ -34,7 +34,7 @@ def short(value: Decimal) -> str:
 def icon_mark(name: str, extra: str = "") -> SafeString:
     """A Bootstrap icon beside a word, hidden from screen readers."""
     more = f" {escape(extra)}" if extra else ""
-    return mark_safe(f'<i class="bi bi-{escape(name)}{more}" aria-hidden="true"></i>')  # noqa: S308 (escaped)
+    return mark_safe(f'<i class="bi bi-{escape(name)}{more}" aria-hidden="true"></i>')  # escaped
 
 
 @lru_cache(maxsize=512)
@@ -45,14 +45,14 @@ def light_mark(code: str, label: str = "", why: str = "") -> SafeString:
     html = f'<span class="light light-{code}">{icon_mark(shape)}{escape(label)}</span>'
     if why not in ("", label):
         html += f'<span class="why">{escape(why)}</span>'
-    return mark_safe(html)  # noqa: S308 (escaped)
+    return mark_safe(html)  # escaped
 
 
 @lru_cache(maxsize=4096)
 def pace_mark(progress: Any, time_progress: Any = None, lag_class: str = "") -> SafeString:
     """The progress bar with the black 序时 mark; see the tag `pace`."""
     if progress is None or progress == "":
-        return mark_safe(f'<span class="pace dim">{DASH}</span>')  # noqa: S308 (a constant)
+        return mark_safe(f'<span class="pace dim">{DASH}</span>')  # a constant
     done = min(max(half_up(progress, "0.1"), Decimal(0)), Decimal(100))
     at = short(done)
     words, aria, gap, mark = f"进度 {at}%", f"进度百分之{at}", "", ""
@@ -64,7 +64,7 @@ def pace_mark(progress: Any, time_progress: Any = None, lag_class: str = "") -> 
             fill = GAP_FILLS[lag_class]
             gap = f'<rect class="{fill}" x="{at}" y="4" width="{short(due - done)}" height="6"/>'
         mark = f'<rect class="p-mark" x="{short(min(due, Decimal(98)))}" y="0" width="2" height="14"/>'
-    return mark_safe(  # noqa: S308 (figures and constants)
+    return mark_safe(  # figures and constants
         f'<span class="pace" title="{words}">'
         f'<svg viewBox="0 0 100 14" preserveAspectRatio="none" role="img" aria-label="{aria}">'
         f'<rect class="p-track" y="4" width="100" height="6" rx="1"/>{gap}'
@@ -75,13 +75,13 @@ def pace_mark(progress: Any, time_progress: Any = None, lag_class: str = "") -> 
 def time_element(day: date, words: str, iso: str = "") -> SafeString:
     iso = iso or day.isoformat()
     title = iso.replace("T", " ")
-    return mark_safe(f'<time class="day" datetime="{iso}" title="{title}">{escape(words)}</time>')  # noqa: S308 (escaped)
+    return mark_safe(f'<time class="day" datetime="{iso}" title="{title}">{escape(words)}</time>')  # escaped
 
 
 @lru_cache(maxsize=4096)
 def day_mark(day: date | None, this_year: int) -> SafeString:
     """10月16日, with the year if it is not this one; the ISO date on hover. Nothing is —."""
     if day is None:
-        return mark_safe(DASH)  # noqa: S308 (a constant)
+        return mark_safe(DASH)  # a constant
     words = f"{day.month}月{day.day}日"
     return time_element(day, words if day.year == this_year else f"{day.year}年{words}")

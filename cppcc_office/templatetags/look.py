@@ -1,7 +1,6 @@
-"""Tags and filters of the look: each draws one component and decides nothing; built in for every template."""
+"""Tags of the look: each draws one component and decides nothing; built in for every template."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,25 +10,14 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.template.context import Context
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from cppcc_office.lib.marks import (
-    DASH,
-    LIGHT_SHAPES,
-    day_mark,
-    half_up,
-    icon_mark,
-    light_mark,
-    pace_mark,
-    short,
-    time_element,
-)
+from cppcc_office.lib.marks import DASH, LIGHT_SHAPES, half_up, icon_mark, light_mark, pace_mark, short
+from cppcc_office.templatetags.values import or_dash
 
 register = template.Library()
 
-WEEKDAYS = "一二三四五六日"
 # Names under which actions take what a person wrote, in the person's words (a stale or refused form shows them).
 FIELD_WORDS = {
     "reason": "理由",
@@ -45,6 +33,10 @@ FIELD_WORDS = {
     "mend_on": "整改时限",
     "belongs_to": "应由哪个处室承办",
     "opinion": "核查意见",
+    "done": "本周完成",
+    "under_way": "正在推进",
+    "next_week": "下周安排",
+    "coordination": "需协调",
 }
 
 
@@ -157,7 +149,7 @@ def mix(parts: Iterable[Any]) -> SafeString:
     shown = [(str(_of(part, "fill")), Decimal(_of(part, "count", 0))) for part in parts]
     total = sum((count for _, count in shown), Decimal(0))
     if not total:
-        return mark_safe(  # noqa: S308 (a constant)
+        return mark_safe(  # a constant
             '<svg class="mix" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
             '<rect class="f-soft" width="100" height="10"/></svg>'
         )
@@ -226,8 +218,8 @@ def note(content: str, kind: str = "", icon: str = "", role: str = "") -> SafeSt
         " note-amber" if kind == "amber" else "",
         format_html(' role="{}"', role) if role else "",
         icon_mark(icon or default_icon, "c-green" if kind == "green" else ""),
-        mark_safe(body.strip()),  # noqa: S308 (rendered by the template, which has escaped it)
-        mark_safe(end),  # noqa: S308
+        mark_safe(body.strip()),  # rendered by the template, which has escaped it
+        mark_safe(end),  # as the body
     )
 
 
@@ -330,76 +322,3 @@ def kept(posted: Iterable[Sequence[str]]) -> list[dict[str, str]]:
             label = "您填写的内容"  # words in Chinese are a person's: shown, even under a name unknown here
         rows.append({"name": name, "label": label, "value": value})
     return rows
-
-
-def _day_of(value: Any) -> date | None:
-    if isinstance(value, datetime):
-        return timezone.localdate(value) if timezone.is_aware(value) else value.date()
-    return value if isinstance(value, date) else None
-
-
-@register.filter
-def cnday(value: Any) -> str:
-    """10月16日, with the year if it is not this one; the ISO date on hover. Nothing is —. (In an attribute: `isoday`.)"""
-    day = _day_of(value)
-    if day is None:
-        return DASH
-    return day_mark(day, timezone.localdate().year)
-
-
-@register.filter
-def cndate(value: Any) -> str:
-    """2026年10月16日. Nothing is —."""
-    day = _day_of(value)
-    return DASH if day is None else time_element(day, f"{day.year}年{day.month}月{day.day}日")
-
-
-@register.filter
-def cnmoment(value: datetime | None) -> str:
-    """10月12日 16:20, with the year if it is not this one. Nothing is —."""
-    if value is None or value == "":
-        return DASH
-    here = timezone.localtime(value)
-    words = f"{here.month}月{here.day}日 {here.hour}:{here.minute:02}"
-    if here.year != timezone.localdate().year:
-        words = f"{here.year}年{words}"
-    return time_element(here.date(), words, here.strftime("%Y-%m-%dT%H:%M"))
-
-
-@register.filter
-def isoday(value: Any) -> str:
-    """2026-10-16, plain text for attributes and fields. Nothing is ''."""
-    day = _day_of(value)
-    return "" if day is None else day.isoformat()
-
-
-@register.filter
-def weekday(value: Any, prefix: str = "星期") -> str:
-    """星期三; `|weekday:"周"` gives 周三. Nothing is ''."""
-    day = _day_of(value)
-    return "" if day is None else f"{prefix}{WEEKDAYS[day.weekday()]}"
-
-
-@register.filter
-def filesize_cn(size: int | None) -> str:
-    """640 KB, 1.2 MB: whole up to KB, one decimal above. Nothing is —."""
-    if size is None:
-        return DASH
-    if size < 1024:
-        return f"{size} B"
-    if size < 1024 * 1024:
-        return f"{half_up(size / 1024, '1')} KB"
-    unit, power = ("MB", 2) if size < 1024**3 else ("GB", 3)
-    return f"{short(half_up(size / 1024**power, '0.1'))} {unit}"
-
-
-@register.filter
-def percent(value: Any) -> str:
-    """62.5%, one decimal, half up, without a trailing zero. Nothing to divide by (None) is —."""
-    return DASH if value is None or value == "" else f"{short(half_up(value, '0.1'))}%"
-
-
-@register.filter
-def or_dash(value: Any) -> Any:
-    """The value, or — where there is none. Zero is a value."""
-    return DASH if value is None or (isinstance(value, str) and not value.strip()) else value

@@ -15,3 +15,5 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         first_office = "load_demo" if settings.DEMO else "prepare_office"
         call_command(first_office, show_accounts=True, stdout=self.stdout)
+        if settings.DEMO:
+            call_command("load_rhythm", stdout=self.stdout)
