@@ -1,6 +1,6 @@
 # Each target sets up what it needs first; see CONTRIBUTING.md.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix coverage bench lock demo-reset
+.PHONY: help run test check fix coverage bench proof lock demo-reset
 
 # The first Python on this machine that is new enough: on older systems python3 is not, but python3.11 may be there.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -17,6 +17,7 @@ help:
 	@echo 'make fix         let the formatters put right what they can'
 	@echo 'make coverage    which lines of actions, rules, workflow and jobs no test reaches'
 	@echo 'make bench       how fast the pages are with 10,000 and 100,000 projects, as ratios in one run'
+	@echo 'make proof       people are told of 2,000 acts (ACTS=…) while workers are killed and servers go away'
 	@echo 'make lock        renew the lock files after a change in pyproject.toml'
 	@echo 'make demo-reset  throw away the data of make run, after asking'
 
@@ -47,6 +48,10 @@ coverage:
 bench:
 	@$(prepare) dev
 	@exec $(venv) -m bench
+
+proof:
+	@$(prepare) dev
+	@exec $(venv) -m proof $(if $(ACTS),--acts $(ACTS))
 
 lock:
 	@$(prepare) dev

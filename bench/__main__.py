@@ -28,6 +28,7 @@ import psycopg2
 from psycopg2 import sql
 
 from bench.load import Door, Scenario, Timing
+from bench.watching import HEAD, measure_watch
 from tests.machine import free_port
 from tests.servers import NoServers, two_servers
 
@@ -51,21 +52,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=40, help="of each page at each concurrency")
     parser.add_argument("--databases", default="sqlite,postgresql")
-    parser.add_argument("--sizes", default="small,large")
+    parser.add_argument("--sizes", default="small,large", help="of the pages; empty: only the watch")
     parser.add_argument("--check", action="store_true", help="the consistency command also over the large size")
     asked = parser.parse_args()
     results: dict[str, dict[str, Measured]] = {}
+    watch: list[str] = []
     wrong: list[str] = []
     with tempfile.TemporaryDirectory(prefix="cppcc-bench-") as folder, ExitStack() as held:
         for database in asked.databases.split(","):
             environment = surroundings(database, Path(folder), held)
             if environment is None:
                 continue
-            for size in asked.sizes.split(","):
+            for size in filter(None, asked.sizes.split(",")):
                 measured = measure(database, size, environment, Path(folder), asked, wrong)
                 results.setdefault(database, {})[size] = measured
+            rows, faults = measure_watch(database, step, environment)
+            watch += rows
+            wrong += faults
     for database, sizes in results.items():
         print_table(database, sizes)
+    print("\n".join(["", HEAD, *watch]))
     for fault in dict.fromkeys(wrong):
         print(f"✗ {fault}")
     return 1 if wrong else 0
@@ -130,7 +136,7 @@ def measure(
 
 
 def step(name: str, *numbers: int, environment: dict[str, str]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.office", name, *map(str, numbers)]
+    command = [sys.executable, "manage.py", "bench_step", name, *map(str, numbers)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{name} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")

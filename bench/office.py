@@ -1,29 +1,27 @@
 """One measured office: its database, its server and what happens inside Django, each step a process of its own."""
 
-import json
 import resource
-import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-import django
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from django.db.models import Max
+from django.middleware.csrf import _get_new_csrf_string
+from django.utils import timezone
 
-django.setup()
-
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402 (after setup)
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.middleware.csrf import _get_new_csrf_string  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from accounts.enums import Role  # noqa: E402
-from accounts.models import Organization  # noqa: E402
-from bench import seed  # noqa: E402
-from tasks.actions.exports import ask_export, claim_export  # noqa: E402
-from tasks.documents.exports import write_export  # noqa: E402
-from tasks.enums import ExportState  # noqa: E402
+from accounts.enums import Role
+from accounts.models import Organization, User
+from bench import copies, seed
+from bench.watch import WATCH_STEPS
+from tasks.actions.exports import ask_export, claim_export
+from tasks.documents.exports import write_export
+from tasks.enums import ExportState, ProjectState
+from tasks.models import Milestone, Plan, Project
 
 
 def prepare(offices: int) -> dict[str, Any]:
@@ -36,21 +34,21 @@ def prepare(offices: int) -> dict[str, Any]:
         seed.found_office(today)
         there = 1
     for number in range(there, offices):
-        seed.copy_office(number)
-    seed.settle()
-    return {"seconds": time.monotonic() - began} | seed.counts()
+        copies.copy_office(number)
+    copies.settle()
+    return {"seconds": time.monotonic() - began} | _counts()
 
 
 def sign_in() -> dict[str, Any]:
     """A session of a member of the secretariat, as the sign-in page would have made it."""
-    user = seed.someone(Role.STAFF)
+    user = _someone(Role.STAFF)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     csrf = _get_new_csrf_string()
-    return {"cookies": f"sessionid={session.session_key}; csrftoken={csrf}", "csrf": csrf} | seed.facts(
+    return {"cookies": f"sessionid={session.session_key}; csrftoken={csrf}", "csrf": csrf} | _facts(
         timezone.localdate()
     )
 
@@ -64,7 +62,7 @@ def check() -> dict[str, Any]:
 
 def export() -> dict[str, Any]:
     """Every line of one office's ten years as a workbook, written as the sweep writes it."""
-    user, now = seed.someone(Role.STAFF), timezone.now()
+    user, now = _someone(Role.STAFF), timezone.now()
     ask_export(
         organization_id=Organization.objects.get(code="bench").pk,
         page="ledger",
@@ -89,13 +87,32 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def _counts() -> dict[str, int]:
+    return {"projects": Project.objects.count(), "milestones": Milestone.objects.count()}
+
+
+def _someone(role: Role) -> User:
+    """Of the first office: the one whose pages are measured."""
+    return User.objects.filter(memberships__role=role, memberships__organization__code="bench").order_by("pk")[0]
+
+
+def _facts(today: date) -> dict[str, Any]:
+    """Where to knock: ids of the first office."""
+    plan = Plan.objects.get(organization__code="bench", year=today.year)
+    own = Project.objects.filter(plan=plan)
+    running = list(own.filter(state=ProjectState.IN_PROGRESS).order_by("pk").values_list("pk", "version"))
+    return {
+        "plan": plan.pk,
+        "running": running,
+        "division": own.values_list("lead_division", flat=True).order_by("lead_division")[3],
+        "largest_id": Project.objects.aggregate(n=Max("pk"))["n"],
+    }
+
+
 STEPS: dict[str, Callable[..., dict[str, Any]]] = {
     "prepare": prepare,
     "sign_in": sign_in,
     "check": check,
     "export": export,
+    **WATCH_STEPS,
 }
-
-if __name__ == "__main__":
-    step, *numbers = sys.argv[1:]
-    print(json.dumps(STEPS[step](*map(int, numbers)), ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""The measured office: ten years of a thousand projects, and copies of it under other names.
+"""The measured office: ten years of a thousand projects.
 
 Bulk-inserted, because a hundred thousand projects through the actions would take a day; `check_consistency` says
 afterwards whether the rows could have come from them.
@@ -7,18 +7,14 @@ afterwards whether the rows could have come from them.
 import random
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
-from django.core.management.color import no_style
-from django.db import connection, transaction
-from django.db.models import Max, Model
+from django.db import transaction
 
 from accounts.enums import DivisionKind, Role
 from accounts.models import Division, Membership, Organization, User
 from accounts.names import initials_of, pinyin_of
-from accounts.policies import fingerprint_of
 from cppcc_office.lib.workdays import WorkCalendar
 from tasks.actions.dates import bring_dates_up_to
 from tasks.actions.plans import ensure_source_classes
@@ -47,7 +43,6 @@ from tasks.models import (
 PROJECTS = 10_000  # of one office
 YEARS = 10
 MILESTONES = 6
-STEP = 10_000_000  # between the ids of one office and those of its copy
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = WorkCalendar()
 
@@ -344,8 +339,9 @@ def _history(office: Organization, year: int) -> None:
     ProjectRevision.objects.bulk_create(rows, batch_size=1_000)
     MilestoneRevision.objects.bulk_create(
         (
-            milestone_revision(m, on=m.due_on or date(year, 1, 1), now=m.started_at, event_id=None)  # type: ignore[arg-type]
+            milestone_revision(m, on=m.due_on or date(year, 1, 1), now=m.started_at, event_id=None)
             for m in Milestone.objects.filter(project__organization=office, project__plan__year=year)
+            if m.started_at is not None  # so every one was seeded
         ),
         batch_size=2_000,
     )
@@ -356,88 +352,3 @@ def _history(office: Organization, year: int) -> None:
         ),
         batch_size=2_000,
     )
-
-
-# Every table that an office has rows in, and which of its columns lead to other rows of the office.
-COPIED: tuple[type[Model], ...] = (
-    Organization,
-    User,
-    Division,
-    Membership,
-    SourceClass,
-    Source,
-    Plan,
-    Category,
-    KeyTask,
-    KeyTask.sources.through,
-    Project,
-    ProjectCoDivision,
-    Target,
-    Milestone,
-    CloseOut,
-    NumberSeries,
-    IssuedNumber,
-    ProgressEntry,
-    ProjectRevision,
-    MilestoneRevision,
-    TargetRevision,
-)
-_BARE_IDS = {"subject_id"}
-
-
-def copy_office(number: int) -> None:
-    """The whole office once more, with ids `number` steps higher: one INSERT … SELECT per table."""
-    by = number * STEP
-    with transaction.atomic(), connection.cursor() as cursor:
-        for model in COPIED:
-            quoted, selected = _columns(model, by, number)
-            table = connection.ops.quote_name(model._meta.db_table)
-            cursor.execute(f"INSERT INTO {table} ({quoted}) SELECT {selected} FROM {table} WHERE id < {STEP}")
-    office = Organization.objects.get(code=f"bench-{number}")
-    DatesBasis.objects.create(
-        organization=office, fingerprint=fingerprint_of(office.pk), brought_at=datetime.now(SHANGHAI)
-    )
-
-
-def _columns(model: type[Model], by: int, number: int) -> tuple[str, str]:
-    names, values = [], []
-    for column in model._meta.local_concrete_fields:
-        name = connection.ops.quote_name(column.column)
-        names.append(name)
-        if column.primary_key or column.is_relation or column.column in _BARE_IDS:
-            values.append(f"{name} + {by}")
-        elif (model, column.name) in {(Organization, "code"), (User, "username")}:
-            values.append(f"{name} || '-{number}'")
-        else:
-            values.append(name)
-    return ", ".join(names), ", ".join(values)
-
-
-def settle() -> None:
-    """After bulk inserts: next ids above all copies, and statistics for the planner."""
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(COPIED)):
-            cursor.execute(statement)
-        cursor.execute("ANALYZE")
-
-
-def counts() -> dict[str, int]:
-    return {"projects": Project.objects.count(), "milestones": Milestone.objects.count()}
-
-
-def someone(role: Role) -> User:
-    """Of the first office: the one whose pages are measured."""
-    return User.objects.filter(memberships__role=role, memberships__organization__code="bench").order_by("pk")[0]
-
-
-def facts(today: date) -> dict[str, Any]:
-    """Where to knock: ids of the first office."""
-    plan = Plan.objects.get(organization__code="bench", year=today.year)
-    own = Project.objects.filter(plan=plan)
-    running = list(own.filter(state=ProjectState.IN_PROGRESS).order_by("pk").values_list("pk", "version"))
-    return {
-        "plan": plan.pk,
-        "running": running,
-        "division": own.values_list("lead_division", flat=True).order_by("lead_division")[3],
-        "largest_id": Project.objects.aggregate(n=Max("pk"))["n"],
-    }
