@@ -45,7 +45,7 @@ urlpatterns = [
         path(f"at/{name}", nothing, name=name)
         for name in (
             "sign-in", "sign-out", "change-password", "deputies", "desk", "ledger", "plans", "close-outs", "imports",
-            "people", "audit",
+            "cycles", "people", "audit",
         )
     ),
 ]  # fmt: skip

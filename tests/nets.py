@@ -31,7 +31,7 @@ def is_at_home(host: str) -> bool:
 
 
 def pytest_configure() -> None:
-    socket.socket.connect = connect_at_home  # type: ignore[method-assign, assignment]
+    socket.socket.connect = connect_at_home  # type: ignore[method-assign, assignment]  # the net is a patch
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

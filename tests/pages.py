@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 from typing import Any
 
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import Resolver404
 
@@ -75,8 +75,8 @@ class CheckingClient(Client):
 
     def request(self, **request: Any) -> Any:
         response: HttpResponseBase = super().request(**request)
-        is_page = response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming
-        if is_page and not is_of_admin(response):
-            faults = faults_of(response.content.decode())  # type: ignore[attr-defined]
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if is_page and isinstance(response, HttpResponse) and not is_of_admin(response):
+            faults = faults_of(response.content.decode())
             assert not faults, f"{request.get('PATH_INFO')}: {'; '.join(faults)}"
         return response

@@ -13,8 +13,8 @@ if "VAR_DIR" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 
 from cppcc_office.settings import *  # noqa: F403, E402  (the environment must be set first)
-from cppcc_office.settings import BASE_DIR, DATABASES, REDIS_URL, STATIC_ROOT, TEMPLATES, VAR_DIR  # noqa: E402
-from tests.templates import MissingVariable  # noqa: E402
+from cppcc_office.settings import BASE_DIR, DATABASES, REDIS_URL, STATIC_ROOT, TEMPLATES, VAR_DIR  # noqa: E402 (the same)
+from tests.templates import MissingVariable  # noqa: E402 (the same)
 
 SHOW_COMPONENTS = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,14 @@ from accounts.actions.staff_import import open_staff_import
 from accounts.actions.tokens import create_token
 from accounts.middleware import PUBLIC_URL_NAMES
 from accounts.models import ApiToken, CalendarException, ConfirmedYear, Deputy, Event, Membership, StaffImport
+from supervision.cycles.actions.rules import ensure_rules
+from supervision.cycles.models import CycleRun, LookBackItem
+from supervision.inspections.models import Inspection
+from supervision.notifications.actions.channels import set_up_channel
+from supervision.notifications.actions.sending import send_batch
+from supervision.notifications.actions.telling import Telling, tell
+from supervision.notifications.enums import ChannelKind, Reason, RelayState
+from supervision.notifications.models import ChannelWish, Delivery, EventRelay, Notification
 from tasks.actions.entries import add_entry
 from tasks.actions.exports import ask_export, claim_export
 from tasks.actions.feeds import create_feed
@@ -26,7 +34,7 @@ from tasks.actions.plans import ensure_source_classes
 from tasks.actions.results import add_result
 from tasks.actions.views import save_view
 from tasks.documents.exports import write_export
-from tasks.enums import MilestoneState, ProjectState, ResultKind, ViewScope
+from tasks.enums import Bucket, MilestoneState, ProjectState, ResultKind, ViewScope
 from tasks.models import (
     Attachment,
     CalendarFeed,
@@ -42,6 +50,11 @@ from tasks.models import (
 from tasks.rules.project import live_close_out
 from tests.cast import NOW, TODAY
 from tests.pages import CheckingClient
+from tests.supervision.cycles.frozen_runs import first_quarter, frozen_with, the_year
+from tests.supervision.cycles.looking_back import a_looked_back
+from tests.supervision.cycles.monthly import written
+from tests.supervision.cycles.weeks import a_week
+from tests.supervision.inspections.inspecting import begun
 from tests.tasks.changing import asked
 from tests.tasks.company import Company, make_company, milestone_at
 from tests.walks import a_draft, a_file, project_at
@@ -69,6 +82,7 @@ PEOPLE = (
 )
 EVERYBODY = frozenset(PEOPLE)
 SECRETARIAT = frozenset({"secretariat", "supervising_head"})
+LEADERS = frozenset({"leader", "leader_deputy"})
 LEAD = frozenset({"head", "staff", "head_deputy"})
 WHOLE = SECRETARIAT | LEAD | {"co_head", "leader", "leader_deputy", "assessor"}
 MAIN_COLUMNS = WHOLE | {"outside_head"}
@@ -102,6 +116,15 @@ class World:
     export: Export
     feed: CalendarFeed
     feed_secret: str
+    month: CycleRun
+    quarter: CycleRun
+    week: CycleRun
+    review: CycleRun
+    look_back: LookBackItem
+    inspection: Inspection
+    message: Notification
+    delivery: Delivery
+    untold: EventRelay
 
 
 def a_ready_export(company: Company) -> Export:
@@ -121,14 +144,41 @@ def a_ready_export(company: Company) -> Export:
     return export
 
 
+def an_undelivered_message(company: Company) -> Delivery:
+    """By the office's mail server, to a secretariat without an address, who wished for it."""
+    set_up_channel(
+        company.office,
+        kind=ChannelKind.EMAIL,
+        by=company.sysadmin,
+        now=NOW,
+        name="邮件",
+        host="mail.test",
+        sender="duban@mail.test",
+    )
+    ChannelWish.objects.create(
+        user=company.secretariat, reason=Reason.DEADLINE, channel_kind=ChannelKind.EMAIL, is_wanted=True
+    )
+    tell([Telling("cycle_coming", company.secretariat.pk, company.office.pk, "1", "每日巡查")], now=NOW)
+    delivery = Delivery.objects.get(person=company.secretariat)
+    send_batch(delivery.channel_id, delivery.person_id, now=NOW)
+    return delivery
+
+
+def an_event_not_told(company: Company) -> EventRelay:
+    event = Event.objects.filter(organization=company.office)[0]
+    return EventRelay.objects.create(event=event, state=RelayState.FAILED, attempts=4)
+
+
 def make_world() -> World:
     company = make_company()
+    ensure_rules(company.office, now=NOW)
     ensure_source_classes(company.elsewhere)  # delivered at first use, which opening a form also is
     project = project_at(ProjectState.IN_PROGRESS, company)
     add_entry(project, by=company.staff, version=project.version, situation="进展", files=[a_file()], now=NOW)
     batch = create_import(
         company.office, by=company.secretariat, year=2026, name="要点", pasted="一、做好工作", now=NOW
     )
+    delivery = an_undelivered_message(company)
     feed, feed_secret = create_feed(company.staff, now=NOW)
     return World(
         company=company,
@@ -159,6 +209,15 @@ def make_world() -> World:
         ),
         feed=feed,
         feed_secret=feed_secret,
+        month=written(company, now=NOW),
+        week=a_week(company.office),
+        quarter=frozen_with(first_quarter(company.office, now=NOW), project, bucket=Bucket.OVERDUE, now=NOW),
+        review=frozen_with(the_year(company.office, now=NOW), project, bucket=Bucket.OVERDUE, now=NOW),
+        look_back=a_looked_back(project),
+        inspection=begun(company),
+        message=delivery.notification,
+        delivery=delivery,
+        untold=an_event_not_told(company),
     )
 
 
@@ -234,8 +293,60 @@ def a_year(world: World) -> Arguments:
     return {"year": world.year.year}
 
 
+def a_channel(world: World) -> Arguments:
+    return {"pk": world.delivery.channel_id}
+
+
+def a_message(world: World) -> Arguments:
+    return {"pk": world.message.pk}
+
+
 def a_staff_import(world: World) -> Arguments:
     return {"pk": world.staff_import.pk}
+
+
+def a_month(world: World) -> Arguments:
+    return {"pk": world.month.pk}
+
+
+def a_quarter(world: World) -> Arguments:
+    return {"pk": world.quarter.pk}
+
+
+def a_review(world: World) -> Arguments:
+    return {"pk": world.review.pk}
+
+
+def a_look_back_of(world: World) -> Arguments:
+    return {"pk": world.look_back.run_id}
+
+
+def a_look_back_item(world: World) -> Arguments:
+    return {"pk": world.look_back.pk}
+
+
+def an_inspection(world: World) -> Arguments:
+    return {"pk": world.inspection.pk}
+
+
+def an_inspected(world: World) -> Arguments:
+    return an_inspection(world) | {"object_pk": world.inspection.inspected.get(division=world.company.lead).pk}
+
+
+def a_week_of(world: World) -> Arguments:
+    return {"pk": world.week.pk}
+
+
+def a_weekly_rule(_: World) -> Arguments:
+    return {"cycle": "weekly"}
+
+
+def a_summary(world: World) -> Arguments:
+    return {"pk": world.week.pk, "summary_pk": world.week.summaries.get(division=world.company.lead).pk}
+
+
+def an_office_summary(world: World) -> Arguments:
+    return {"pk": world.week.pk, "summary_pk": world.week.summaries.get(division=None).pk}
 
 
 # Every address, by name. `found_by` of a POST-only door says who is let in to be judged by the action.
@@ -248,6 +359,52 @@ DOORS: dict[str, Door] = {
     "desk": Door(EVERYBODY),
     "desk-confirm": Door(EVERYBODY, post_only=True),
     "desk-pile": Door(SECRETARIAT | {"foreign_secretariat"}, lambda _: {"kind": "confirm"}),
+    "dispatch": Door(SECRETARIAT | LEADERS | LEAD | {"co_head", "outside_head"}, a_month),
+    "dispatch-sheets": Door(SECRETARIAT | LEADERS | LEAD | {"co_head", "outside_head"}, a_month),
+    "dispatch-sheet": Door(
+        SECRETARIAT | LEADERS | LEAD, lambda world: a_month(world) | {"division_pk": world.company.lead.pk}
+    ),
+    "dispatch-decide": Door(SECRETARIAT | LEADERS, a_month),
+    "dispatch-meeting": Door(SECRETARIAT | LEADERS, a_month),
+    "dispatch-item": Door(SECRETARIAT | LEADERS, lambda world: a_month(world) | {"place": 1}),
+    "look-back": Door(SECRETARIAT | LEADERS | {"head", "head_deputy", "co_head", "outside_head"}, a_look_back_of),
+    "look-back-sample": Door(SECRETARIAT | LEADERS, a_look_back_of),
+    "look-back-report": Door(SECRETARIAT | LEADERS, a_look_back_of),
+    "look-back-item": Door(SECRETARIAT | LEADERS | {"head", "head_deputy"}, a_look_back_item),
+    "look-back-arrange": Door(SECRETARIAT | LEADERS | {"head", "head_deputy"}, a_look_back_item),
+    "inspections": Door(BUSINESS - {"assessor", "observer"}),
+    "inspection-new": Door(SECRETARIAT | {"foreign_secretariat"}),
+    "inspection": Door(SECRETARIAT | LEADERS | LEAD | {"co_head"}, an_inspection),
+    "inspection-edit": Door(SECRETARIAT, an_inspection),
+    "inspection-begin": Door(SECRETARIAT, an_inspection, post_only=True),
+    "inspection-finding": Door(SECRETARIAT, an_inspected),
+    "inspection-conclude": Door(SECRETARIAT, an_inspection),
+    "inspection-cancel": Door(SECRETARIAT, an_inspection),
+    "inspection-report": Door(SECRETARIAT | LEADERS, an_inspection),
+    "quarter": Door(SECRETARIAT | LEADERS | {"assessor"}, a_quarter),
+    "quarter-lines": Door(SECRETARIAT | LEADERS | {"assessor"}, a_quarter),
+    "quarter-cut-off": Door(SECRETARIAT | LEADERS | {"assessor"}, a_quarter, post_only=True),
+    "review": Door(SECRETARIAT | LEADERS | {"head", "head_deputy", "co_head", "outside_head"}, a_review),
+    "review-lines": Door(SECRETARIAT | LEADERS, a_review),
+    "review-cut-off": Door(SECRETARIAT, a_review, post_only=True),
+    "review-reason": Door(
+        SECRETARIAT | LEADERS | {"head", "head_deputy"},
+        lambda world: a_review(world) | {"project_pk": world.project.pk},
+    ),
+    "review-plan": Door(SECRETARIAT, a_review, post_only=True),
+    "review-carry-over": Door(SECRETARIAT, a_review),
+    "watch": Door(BUSINESS),
+    "weekly-now": Door(BUSINESS - {"assessor", "observer"}),
+    "weekly": Door(BUSINESS - FOREIGN - {"assessor", "observer"}, a_week_of),
+    "weekly-edit": Door(SECRETARIAT | LEADERS | LEAD, a_summary),
+    "weekly-update": Door(SECRETARIAT | LEADERS, an_office_summary),
+    "cycles": Door(BUSINESS - {"assessor", "observer"}),
+    "cycle-rule": Door(SECRETARIAT | LEADERS, a_weekly_rule),
+    "cycle-run-now": Door(SECRETARIAT | LEADERS, a_weekly_rule, post_only=True),
+    "cycle-runs": Door(SECRETARIAT | LEADERS | FOREIGN),
+    "cycle-run": Door(SECRETARIAT | LEADERS, a_week_of),
+    "cycle-rerun": Door(SECRETARIAT | LEADERS, a_week_of, post_only=True),
+    "cycle-close": Door(SECRETARIAT | LEADERS, a_week_of, post_only=True),
     "people": Door(SYSADMIN),
     "person-new": Door(SYSADMIN),
     "person": Door(SYSADMIN, a_person),
@@ -275,6 +432,21 @@ DOORS: dict[str, Door] = {
     "calendar-unconfirm": Door(SECRETARIAT, a_year, post_only=True),
     "policies": Door(BUSINESS),
     "policy": Door(BUSINESS, lambda _: {"key": "warn_days"}),
+    "inbox": Door(EVERYBODY),
+    "inbox-count": Door(EVERYBODY),
+    "inbox-settings": Door(EVERYBODY),
+    "inbox-open": Door(frozenset({"secretariat"}), a_message, post_only=True),
+    "inbox-read": Door(frozenset({"secretariat"}), a_message, post_only=True),
+    "inbox-read-all": Door(EVERYBODY, post_only=True),
+    "channels": Door(SYSADMIN),
+    "channel-new": Door(SYSADMIN),
+    "channel": Door(SYSADMIN, a_channel),
+    "channel-switch": Door(SYSADMIN, a_channel, post_only=True),
+    "channel-test": Door(SYSADMIN, a_channel, post_only=True),
+    "undelivered": Door(SECRETARIAT | SYSADMIN | {"foreign_secretariat"}),
+    "undelivered-retry": Door(SECRETARIAT | SYSADMIN, lambda world: {"pk": world.delivery.pk}, post_only=True),
+    "undelivered-retry-all": Door(SECRETARIAT | SYSADMIN | {"foreign_secretariat"}, post_only=True),
+    "untold-retry": Door(SECRETARIAT | SYSADMIN, lambda world: {"pk": world.untold.pk}, post_only=True),
     "tokens": Door(EVERYBODY),
     "token-revoke": Door(frozenset({"secretariat"}), lambda world: {"pk": world.token.pk}, post_only=True),
     "audit": Door(AUDITOR),
@@ -406,13 +578,18 @@ def looked_at(url: str, client: Client) -> int:
     return int(reply.status_code)
 
 
-def addresses(world: World) -> dict[str, str]:
-    return {name: reverse(name, kwargs=door.arguments(world)) for name, door in DOORS.items()}
+SHARES = 4  # of the addresses, so that no test is much longer than the others and several workers take part
 
 
-def test_a_page_is_found_by_those_it_is_for_and_looking_changes_nothing(world: World) -> None:
+def addresses(world: World, share: int | None = None) -> dict[str, str]:
+    names = list(DOORS) if share is None else list(DOORS)[share::SHARES]
+    return {name: reverse(name, kwargs=DOORS[name].arguments(world)) for name in names}
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_a_page_is_found_by_those_it_is_for_and_looking_changes_nothing(world: World, share: int) -> None:
     clients = {who: signed_in(world, who) for who in PEOPLE}
-    pages = {name: url for name, url in addresses(world).items() if not DOORS[name].post_only}
+    pages = {name: url for name, url in addresses(world, share).items() if not DOORS[name].post_only}
     before, versions = stored(), dict(Project.objects.values_list("pk", "version"))
 
     statuses = {name: {who: looked_at(url, client) for who, client in clients.items()} for name, url in pages.items()}
@@ -425,7 +602,9 @@ def test_a_page_is_found_by_those_it_is_for_and_looking_changes_nothing(world: W
     assert wrong == {}
     assert {status for row in statuses.values() for status in row.values()} <= {200, 302, 404, 409}
     looked = stored()
-    assert looked.pop("Event") - before.pop("Event") == sum(len(DOORS[name].found_by) for name in RECORDS_LOOKING)
+    assert looked.pop("Event") - before.pop("Event") == sum(
+        len(DOORS[name].found_by) for name in RECORDS_LOOKING & pages.keys()
+    )
     assert looked == before
     assert dict(Project.objects.values_list("pk", "version")) == versions
 
@@ -441,13 +620,14 @@ def test_a_door_for_writing_is_not_looked_through(world: World) -> None:
     assert stored() == before
 
 
-def test_who_may_not_see_a_thing_cannot_write_to_it_either(world: World) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_who_may_not_see_a_thing_cannot_write_to_it_either(world: World, share: int) -> None:
     clients = {who: signed_in(world, who) for who in PEOPLE}
     before = stored()
 
     statuses = {
         (name, who): clients[who].post(url, {"version": "1", "note": "x", "summary": "x"}).status_code
-        for name, url in addresses(world).items()
+        for name, url in addresses(world, share).items()
         for who in sorted(EVERYBODY - DOORS[name].found_by)
     }
 

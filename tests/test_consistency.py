@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -101,10 +102,10 @@ def test_a_page_that_is_not_current_is_told(command: str, tmp_path: Path, monkey
     ],
 )
 def test_every_state_is_reached_and_left(
-    states: type[ProjectState], rows: list[object], elsewhere: list[str], ends: list[str]
+    states: type[ProjectState], rows: list[Any], elsewhere: list[str], ends: list[str]
 ) -> None:
-    sources = {source for move in rows for source in move.sources}  # type: ignore[attr-defined]
-    targets = {move.target for move in rows}  # type: ignore[attr-defined]
+    sources = {source for move in rows for source in move.sources}
+    targets = {move.target for move in rows}
     first = list(states)[0]
 
     assert set(states) - targets - {first} == set(elsewhere)

@@ -2,14 +2,15 @@
 
 import re
 from datetime import date
-from types import SimpleNamespace as Thing
+from typing import cast as as_type
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.urls import ResolverMatch
 
+from accounts.http import SignedInRequest
 from accounts.models import Deputy, User
 from cppcc_office.error_pages import csrf_failure, page_not_found, server_error
 from cppcc_office.frame import Frame, frame_of
@@ -20,11 +21,11 @@ from tests.pages import CheckingClient, faults_of
 EVIL = "<script>alert(1)</script>"
 
 
-def request_of(user: User, at: str = "/at/desk", *, today: date = TODAY) -> HttpRequest:
-    request = RequestFactory().get(at)
+def request_of(user: User, at: str = "/at/desk", *, today: date = TODAY) -> SignedInRequest:
+    request = as_type("SignedInRequest", RequestFactory().get(at))
     request.user = user
-    request.today = today  # type: ignore[attr-defined]
-    request.resolver_match = Thing(url_name=at.rsplit("/", 1)[-1])  # type: ignore[assignment]
+    request.today = today
+    request.resolver_match = ResolverMatch(page_not_found, (), {}, url_name=at.rsplit("/", 1)[-1])
     return request
 
 
@@ -41,11 +42,11 @@ def labels_of(frame: Frame) -> list[str]:
 @pytest.mark.parametrize(
     ("who", "labels"),
     [
-        ("secretariat", ["工作台", "督办台账", "任务计划", "销号台账", "导入任务"]),
-        ("supervising_head", ["工作台", "督办台账", "任务计划", "销号台账", "导入任务"]),
-        ("head", ["工作台", "督办台账", "任务计划", "销号台账"]),
-        ("staff", ["工作台", "督办台账", "销号台账"]),
-        ("leader", ["工作台", "督办台账", "任务计划", "销号台账"]),
+        ("secretariat", ["工作台", "督办台账", "任务计划", "销号台账", "督办周期"]),
+        ("supervising_head", ["工作台", "督办台账", "任务计划", "销号台账", "督办周期"]),
+        ("head", ["工作台", "督办台账", "任务计划", "销号台账", "督办周期"]),
+        ("staff", ["工作台", "督办台账", "销号台账", "督办周期"]),
+        ("leader", ["工作台", "督办台账", "任务计划", "销号台账", "督办周期"]),
         ("observer", ["工作台", "督办台账", "销号台账"]),
         ("sysadmin", ["工作台", "人员处室"]),
         ("auditor", ["工作台", "审计记录"]),
@@ -78,7 +79,7 @@ def test_a_page_below_the_ledger_marks_the_ledger(cast: Cast) -> None:
 def test_a_phone_has_five_places_and_the_rest_in_the_menu_of_the_person(cast: Cast) -> None:
     frame = frame_of(request_of(cast.secretariat))
 
-    assert [entry.short for entry in frame.tabs] == ["首页", "台账", "计划", "销号", "导入"]
+    assert [entry.short for entry in frame.tabs] == ["首页", "台账", "计划", "销号", "周期"]
     assert len(frame.tabs) + len(frame.more) == len(labels_of(frame))
 
 
@@ -102,7 +103,7 @@ def test_who_acts_for_somebody_sees_for_whom(cast: Cast) -> None:
         ("project-decompose", "任务计划"),
         ("key-task-edit", "任务计划"),
         ("plan-dispatch", "任务计划"),
-        ("import-row", "导入任务"),
+        ("import-row", "任务计划"),
     ],
 )
 def test_a_page_lights_the_one_place_it_belongs_to(cast: Cast, at: str, label: str) -> None:

@@ -273,18 +273,17 @@ def two_server_surroundings(surroundings: dict[str, str], tmp_path: Path) -> Ite
 
 @pytest.mark.only_with("servers")
 def test_the_commands_of_the_compose_file_make_an_office(
-    two_server_surroundings: dict[str, str], start: Callable[..., Started], tmp_path: Path
+    two_server_surroundings: dict[str, str], start: Callable[..., Started]
 ) -> None:
     services: dict[str, Any] = COMPOSE["services"]
     port = int(two_server_surroundings["PORT"])
-    # As in the container: the commands name programs, not paths, and the beat's file lies in the temporary folder.
-    beat_command = [part.replace("/tmp/", f"{tmp_path}/") for part in services["beat"]["command"]]
+    # As in the container: the commands name programs, not paths.
 
     prepared = start(services["prepare"]["command"], two_server_surroundings)
     prepared_exit = prepared.process.wait(PATIENCE)
     web = start(on_port(services["web"]["command"], port), two_server_surroundings)
     worker = start(services["worker"]["command"], two_server_surroundings)
-    start(beat_command, two_server_surroundings)
+    start(services["beat"]["command"], two_server_surroundings)
 
     assert prepared_exit == 0, prepared.text()
     wait_until(lambda: ask_health(port) == (200, {"database": "ok", "background": "ok"}), web.text)

@@ -48,7 +48,7 @@ def test_a_value_is_in_force_for_its_office_and_the_old_one_stays_known(cast: Ca
     assert policy_of(cast.office).receive_days == 4
     assert policy_of(cast.elsewhere).receive_days == 2
     assert list(Policy.objects.order_by("id").values_list("value", flat=True)) == [3, 4]
-    assert Event.objects.first().words == "“签收时限（工作日）”由“3”改为“4”，理由：试行"  # type: ignore[union-attr]
+    assert Event.objects.all()[0].words == "“签收时限（工作日）”由“3”改为“4”，理由：试行"
 
 
 def test_the_value_in_force_writes_nothing(cast: Cast) -> None:
@@ -65,6 +65,9 @@ def test_the_value_in_force_writes_nothing(cast: Cast) -> None:
         ("receive_days", "3", "0 至 365 的整数"),
         ("head_reviews", 1, "只能是“是”或“否”"),
         ("label_project", " ", "1 至 10 个字"),
+        ("work_begins", "8:30", "请按“时:分”填写"),
+        ("work_begins", "24:00", "请按“时:分”填写"),
+        ("work_ends", 18, "请按“时:分”填写"),
     ],
 )
 def test_values_that_make_no_sense_are_refused(cast: Cast, key: str, value: Any, why: str) -> None:
@@ -87,6 +90,8 @@ def test_only_the_secretariat_sets_policies(cast: Cast, name: str) -> None:
         ("pace_far", 10, "须小于“欠序时亮红灯（百分点）”（10）"),
         ("receive_days", 5, "过了退回时限即视为已签收"),
         ("object_days", 2, "须小于“退回时限（工作日）”（2）"),
+        ("work_begins", "18:00", "须小于“消息最晚何时外发”（18:00）"),
+        ("work_ends", "08:00", "消息先开始、后停止外发"),
         ("label_target", "节点", "“节点”已是另一级的名称"),
         ("label_target", " 节点 ", "“节点”已是另一级的名称"),
     ],
@@ -192,7 +197,12 @@ def test_the_page_tells_value_default_and_who(client: CheckingClient, cast: Cast
 
 @pytest.mark.parametrize(
     ("key", "typed", "value"),
-    [("receive_days", "3", 3), ("head_reviews", "0", False), ("label_target", "清单", "清单")],
+    [
+        ("receive_days", "3", 3),
+        ("head_reviews", "0", False),
+        ("label_target", "清单", "清单"),
+        ("work_begins", "09:00", "09:00"),
+    ],
 )
 def test_a_value_is_changed_with_its_reason(
     client: CheckingClient, cast: Cast, key: str, typed: str, value: Any
@@ -220,6 +230,15 @@ def test_a_form_not_filled_in_is_shown_again(
     assert reply.status_code == 422
     assert words in reply.content.decode()
     assert not Policy.objects.exists()
+
+
+def test_a_moment_of_the_day_is_typed_as_a_moment(client: CheckingClient, cast: Cast) -> None:
+    client.force_login(cast.secretariat)
+
+    reply = client.post(reverse("policy", args=["work_ends"]), {"value": "六点", "note": "试"})
+
+    assert reply.status_code == 422
+    assert "请按“时:分”填写" in reply.content.decode()
 
 
 def test_a_value_that_contradicts_another_is_told(client: CheckingClient, cast: Cast) -> None:

@@ -21,6 +21,7 @@ from tests.test_access import (
     Door,
     World,
     a_change,
+    a_message,
     a_milestone,
     a_project,
     a_requested,
@@ -56,6 +57,8 @@ DOORS: dict[str, Door] = {
         f"api-milestone-{move}": Door(WHOLE, a_milestone, post_only=True)
         for move in ("start", "report", "agree", "send-back-by-head", "confirm", "send-back")
     },
+    "api-notifications": Door(EVERYBODY),
+    "api-notification-read": Door(frozenset({"secretariat"}), a_message, post_only=True),
     "api-changes": Door(BUSINESS),
     "api-change": Door(WHOLE, a_change),
     "api-change-moves": Door(WHOLE, a_change),

@@ -23,6 +23,8 @@ from schemathesis.specs.openapi.checks import (
 from accounts.actions.tokens import create_token
 from accounts.models import ApiToken
 from cppcc_office.wsgi import application
+from supervision.notifications.actions.telling import Telling, tell
+from supervision.notifications.models import Notification
 from tasks.actions.changes.asking import ask_change
 from tasks.actions.changes.lines import Wish
 from tasks.actions.entries import add_entry
@@ -39,7 +41,7 @@ EXAMPLES = 4  # of each operation and person; always the same ones
 
 def description() -> dict[str, Any]:
     GENERATOR_STATS.reset()
-    described: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    described: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # the library has no types
     return described
 
 
@@ -62,6 +64,9 @@ def seed(company: Company) -> None:
         wishes=[wish],
         now=NOW,
     )
+    for number, person in enumerate((company.secretariat, company.head, company.staff)):
+        words, office = "每日巡查", company.office.pk
+        tell([Telling("daily_watch", person.pk, office, str(number), words, project_id=project.pk)], now=NOW)
 
 
 def known(path: str) -> list[Any]:
@@ -72,6 +77,8 @@ def known(path: str) -> list[Any]:
         return list(ChangeRequest.objects.order_by("pk").values_list("pk", flat=True))
     if "/milestones/" in path:
         return list(Milestone.objects.order_by("pk").values_list("pk", flat=True))
+    if "/notifications/" in path:
+        return list(Notification.objects.order_by("pk").values_list("pk", flat=True))
     if "/attachments/" in path:
         return [str(key) for key in Attachment.objects.values_list("key", flat=True)]
     return list(ApiToken.objects.order_by("pk").values_list("pk", flat=True))
@@ -163,7 +170,7 @@ def test_the_description_is_whole_and_valid() -> None:
     described = description()
 
     assert (GENERATOR_STATS._warn_cache, GENERATOR_STATS._error_cache) == ({}, {})
-    validate_schema(described)  # type: ignore[no-untyped-call]
+    validate_schema(described)  # type: ignore[no-untyped-call]  # the library has no types
     operations = [row for methods in described["paths"].values() for row in methods.values()]
     assert [row["operationId"] for row in operations if not row.get("summary")] == []
     assert all({"401", "403", "404"} <= set(row["responses"]) for row in operations)

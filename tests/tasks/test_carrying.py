@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import Event
 from tasks.actions.changes.carrying import carry_over_project
@@ -11,6 +12,7 @@ from tasks.actions.entries import add_entry
 from tasks.enums import ChangeState, MilestoneState, ProjectState
 from tasks.models import KeyTask, Milestone, Plan, Project, ProjectRevision
 from tests.cast import NOW, SHANGHAI, Cast, make_cast
+from tests.pages import CheckingClient
 from tests.tasks.changing import asked
 from tests.tasks.company import answer_to, fresh
 from tests.walks import a_plan, project_at
@@ -54,6 +56,25 @@ def test_an_open_project_goes_on_in_the_next_plan_with_what_is_left() -> None:
     assert Event.objects.filter(project_id=row.pk)[0].words == (
         "结转到“2027年度重点任务”，编号 〔2027〕001号，完成时限 2027-06-30"
     )
+
+
+def test_the_page_of_each_leads_to_the_other(client: CheckingClient) -> None:
+    cast = make_cast()
+    row = project_at(ProjectState.IN_PROGRESS, cast)
+    successor = carried(row, cast, next_plan(cast))
+    client.force_login(cast.staff)
+
+    def links(project: Project) -> dict[str, Project]:
+        response = client.get(reverse("project", args=[project.pk]))
+        other = successor if project == row else row
+        assert (reverse("project", args=[other.pk]) in response.content.decode()) == bool(response.context["carried"])
+        found: dict[str, Project] = response.context["carried"]
+        return found
+
+    assert links(row) == {"carried_into": successor}
+    assert links(successor) == {"carried_from": row}
+    Project.objects.filter(pk=successor.pk).update(state=ProjectState.DRAFT, number="")
+    assert links(row) == {}
 
 
 def test_projects_of_one_key_task_stay_together() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -439,17 +440,15 @@ def test_only_who_asked_withdraws_and_of_what_was_typed_for_the_lead_also_its_he
         row, kind=ChangeKind.EXTENSION, by=cast.secretariat, version=row.version, reason="代填",
         wishes=[due(LONG)], for_lead=True, now=NOW,
     )  # fmt: skip
-    no = "只有申请人（王科员）可以撤回申请"
+    withdraw = partial(withdraw_change, request, now=NOW)
     for by in (cast.staff, cast.second_secretariat, cast.leader):
-        assert answer_to(lambda by=by: withdraw_change(request, by=by, version=row.version, now=NOW)) == no  # type: ignore[misc]
+        assert answer_to(partial(withdraw, by=by, version=row.version)) == "只有申请人（王科员）可以撤回申请"
 
-    withdraw_change(request, by=cast.head, version=row.version, now=NOW)
+    withdraw(by=cast.head, version=row.version)
 
     row.refresh_from_db()
     assert (request.state, row.extension_asked_on) == (ChangeState.WITHDRAWN, None)
-    assert answer_to(lambda: withdraw_change(request, by=cast.head, version=row.version, now=NOW)) == (
-        "已撤回的申请不能撤回"
-    )
+    assert answer_to(partial(withdraw, by=cast.head, version=row.version)) == "已撤回的申请不能撤回"
 
 
 def test_a_recalled_dispatch_takes_its_pending_request_with_it() -> None:

@@ -1,16 +1,17 @@
 """What else happens to a project while a change of it waits, and after."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from tasks.actions import project as project_actions
 from tasks.actions.changes.deciding import agree_change
 from tasks.actions.milestone import report_milestone
-from tasks.enums import ChangeKind, ProjectState
+from tasks.enums import Bucket, ChangeKind, ProjectState
 from tasks.models import ChangeRequest, Milestone, Project
-from tests.cast import NOW, make_cast
-from tests.tasks.changing import asked, due
+from tasks.queries.moments import bucket_of
+from tests.cast import NOW, SHANGHAI, make_cast
+from tests.tasks.changing import a_step, asked, due
 from tests.tasks.company import node_of
 from tests.walks import project_at
 
@@ -45,3 +46,17 @@ def test_a_recalled_project_begins_without_extensions() -> None:
     project_actions.dispatch_project(again, by=cast.secretariat, version=again.version, now=NOW)
 
     assert (again.extension_count, again.original_due_on, again.due_on) == (0, LONG, LONG)
+
+
+def test_what_is_overdue_takes_a_step_to_mend_it_and_stays_overdue() -> None:
+    cast = make_cast()
+    row = project_at(ProjectState.IN_PROGRESS, cast)
+    late = datetime(2026, 10, 12, 9, 0, tzinfo=SHANGHAI)
+    mend_on = date(2026, 11, 20)
+
+    request = asked(row, cast, ChangeKind.ALTERATION, a_step(row, cast, due_on=mend_on), now=late)
+    agree_change(request, by=cast.second_secretariat, version=row.version, now=late)
+
+    row.refresh_from_db()
+    assert (row.due_on, row.milestones.get(title="整改").due_on) == (date(2026, 9, 30), mend_on)
+    assert bucket_of(row, late.date()) == Bucket.OVERDUE

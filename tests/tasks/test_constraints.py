@@ -251,9 +251,7 @@ def a_view(cast: Cast, **fields: Any) -> SavedView:
 
 
 def promises() -> dict[str, models.BaseConstraint]:
-    ours = [
-        model for model in apps.get_models() if model.__module__.split(".")[0] in {"accounts", "tasks", "supervision"}
-    ]
+    ours = [model for model in apps.get_models() if model.__module__.split(".")[0] in {"accounts", "tasks"}]
     return {constraint.name: constraint for model in ours for constraint in model._meta.constraints}
 
 

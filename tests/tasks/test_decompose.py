@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -51,7 +52,7 @@ def typed(draft: Project) -> TypedTree:
     return tree
 
 
-def post(client: CheckingClient, draft: Project, tree: TypedTree, op: str = "save", **extra: str):  # type: ignore[no-untyped-def]
+def post(client: CheckingClient, draft: Project, tree: TypedTree, op: str = "save", **extra: str) -> Any:
     body = tree.data.copy()
     body["op"] = op
     return client.post(url_of(draft), body.urlencode(), content_type="application/x-www-form-urlencoded", headers=extra)

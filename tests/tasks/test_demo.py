@@ -13,6 +13,11 @@ from accounts.actions.sign_in import sign_in
 from accounts.enums import Role
 from accounts.models import Deputy, Event, Membership, Organization, User
 from accounts.standing import standing_of
+from cppcc_office.management.rhythm import play_rhythm
+from supervision.cycles.enums import Cycle, RunState
+from supervision.cycles.models import CycleRun
+from supervision.inspections.models import Inspection
+from supervision.notifications.models import Notification
 from tasks.enums import Bucket, ChangeKind, ChangeState, ChangeTier, ProjectState, Series, SourceGroup
 from tasks.management.commands.load_demo import load
 from tasks.management.demo.office import CODE, SHOWN
@@ -57,6 +62,21 @@ def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 def demo(loaded: None, db: None) -> Organization:
     """What one test writes, the next does not find."""
     return Organization.objects.get(code=CODE)
+
+
+def test_its_cycles_come_round_and_change_no_figure(demo: Organization) -> None:
+    projects = Project.objects.filter(plan=plan_of(demo, 2026))
+    before = figures(lines_of(projects, TODAY))
+
+    play_rhythm(demo, now=NOW)
+
+    runs = CycleRun.objects.filter(organization=demo)
+    assert {run.state for run in runs} <= {RunState.DONE, RunState.MERGED}
+    assert {run.cycle for run in runs} == set(Cycle) - {Cycle.YEARLY}
+    assert figures(lines_of(projects, TODAY)) == before
+    assert not CycleRun.objects.exclude(organization=demo).exists()
+    assert Inspection.objects.filter(organization=demo).count() == 2
+    assert Notification.objects.filter(organization=demo).exists()
 
 
 def plan_of(demo: Organization, year: int) -> Plan:

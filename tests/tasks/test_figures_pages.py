@@ -166,7 +166,8 @@ def test_a_published_bulletin_comes_out_right(client: CheckingClient, company: C
     assert {Bucket(code): count for code, count in found["parts"].items() if count} == PUBLISHED
     assert ">222</a>" in html
     assert "重点任务 <b>145</b>" in html
-    words = re.sub(r"<[^>]+>", "", re.search(r'<p class="sub figs-five">(.*?)</p>', html, re.S)[1])  # type: ignore[index]
+    (sentence,) = re.findall(r'<p class="sub figs-five">(.*?)</p>', html, re.S)
+    words = re.sub(r"<[^>]+>", "", sentence)
     for part in (
         "滞后 17 项，占 7.7%",
         "超序时 10 项，占 4.5%",

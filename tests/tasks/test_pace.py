@@ -16,7 +16,7 @@ from tasks.pace import (
     lag,
     one_decimal,
     pace_of,
-    percent,
+    points_of,
     progress,
     progress_of_target,
     time_progress,
@@ -227,7 +227,7 @@ def test_without_progress_there_is_no_pace() -> None:
     ],
 )
 def test_percentages_are_shown_with_one_decimal_rounded_half_up(share: Fraction | None, shown: float | None) -> None:
-    figure = percent(share)
+    figure = points_of(share)
 
     assert figure == shown
 

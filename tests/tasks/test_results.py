@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
+from typing import Any
 
 import openpyxl
 import pytest
@@ -131,11 +132,11 @@ def test_results_may_follow_the_close_out_but_not_precede_the_dispatch(company: 
         ({"on": TODAY + timedelta(days=1)}, "不能晚于今天"),
     ],
 )
-def test_a_faulty_result_is_refused(company: Company, fault: dict[str, object], words: str) -> None:
+def test_a_faulty_result_is_refused(company: Company, fault: dict[str, Any], words: str) -> None:
     project = project_at(ProjectState.IN_PROGRESS, company)
 
     with pytest.raises(Refused, match=words):
-        added(project, company.staff, **fault)  # type: ignore[arg-type]
+        added(project, company.staff, **fault)
 
     assert not Result.objects.exists()
 

@@ -1,6 +1,7 @@
 """Every move of domain 3 tried by everybody: who may, and what the others are told; what each move leaves behind."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_a_project_is_moved_by_those_whose_move_it_is(name: str) -> None:
         row = Project.objects.get(pk=pk)
         return act.do(row, fresh(user), row.version, NOW)
 
-    answers = {who: answer_to(lambda user=user: attempt(user)) for who, user in company.everyone().items()}  # type: ignore[misc]
+    answers = {who: answer_to(partial(attempt, user)) for who, user in company.everyone().items()}
 
     assert answers == expected_answers(company, PROJECT_TABLE[name])
 
@@ -108,7 +109,7 @@ def test_a_milestone_is_moved_by_those_whose_move_it_is(name: str) -> None:
         node = node_of(pk)
         return act.do(node, fresh(user), node.project.version, NOW)
 
-    answers = {who: answer_to(lambda user=user: attempt(user)) for who, user in company.everyone().items()}  # type: ignore[misc]
+    answers = {who: answer_to(partial(attempt, user)) for who, user in company.everyone().items()}
 
     assert answers == expected_answers(company, MILESTONE_TABLE[name])
 
@@ -179,8 +180,7 @@ def test_a_project_in_another_state_cannot_be_moved(state: ProjectState) -> None
     wrong = {name: act for name, act in PROJECT_ACTS.items() if state not in PROJECT_MOVES[name].sources}
 
     told = {
-        name: answer_to(lambda act=act: act.do(row, getattr(company, act.by), row.version, NOW))  # type: ignore[misc]
-        for name, act in wrong.items()
+        name: answer_to(partial(act.do, row, getattr(company, act.by), row.version, NOW)) for name, act in wrong.items()
     }
 
     assert told == {name: f"{state.label}的项目不能{PROJECT_MOVES[name].label}" for name in wrong}
@@ -198,7 +198,7 @@ def test_a_milestone_in_another_state_cannot_be_moved(state: MilestoneState) -> 
     wrong = {name: act for name, act in MILESTONE_ACTS.items() if state not in MILESTONE_MOVES[name].sources}
 
     told = {
-        name: answer_to(lambda act=act: act.do(node, getattr(company, act.by), node.project.version, NOW))  # type: ignore[misc]
+        name: answer_to(partial(act.do, node, getattr(company, act.by), node.project.version, NOW))
         for name, act in wrong.items()
     }
 

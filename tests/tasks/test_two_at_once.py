@@ -205,8 +205,9 @@ def test_of_two_entries_on_one_page_one_is_kept_with_its_files() -> None:
     def enters(by: User) -> Ready:
         def ready() -> Callable[[], object]:
             seen = Project.objects.get(pk=row.pk)
-            said = {"situation": f"{by.name}填报", "files": [a_file()], "now": NOW}
-            return lambda: add_entry(seen, by=fresh(by), version=row.version, **said)  # type: ignore[arg-type]
+            said = f"{by.name}填报"
+            paper = a_file()
+            return lambda: add_entry(seen, by=fresh(by), version=row.version, situation=said, files=[paper], now=NOW)
 
         return ready
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Event
+from accounts.models import Event, User
 from cppcc_office.lib.errors import Refused, Stale
 from tasks.actions.decomposition import confirm_suggestions
 from tasks.actions.intake.batches import abandon_import, choose_columns, create_import, request_write
@@ -364,7 +364,7 @@ def test_a_ledger_in_use_comes_in_as_it_stands(sample: SampleOffice) -> None:
     running = (*changed(GOOD, number="2", key_task="组织档案评查", deadline="年底前", **lead), "2026-02-01", "正在调研", "办理中", "", "")  # fmt: skip
     batch = take_in(sample, table(closed, running, header=LEDGER), now=NOVEMBER)
     assert [codes(row) for row in batch.rows.all()] == [{"rating-missing"}, set()]
-    answer(sample, batch.rows.first(), now=NOVEMBER, rating="良")  # type: ignore[arg-type]
+    answer(sample, batch.rows.all()[0], now=NOVEMBER, rating="良")
 
     write(sample, batch, now=NOVEMBER)
 
@@ -526,11 +526,11 @@ def test_two_people_on_two_threads_ask_for_one_write(transactional_sample: Sampl
     barrier = Barrier(2)
     outcomes: list[str] = []
 
-    def ask(user: object) -> None:
+    def ask(user: User) -> None:
         try:
             barrier.wait()
             mine = ImportBatch.objects.get(pk=batch.pk)
-            request_write(mine, by=user, version=version, only_ok=False, now=FEBRUARY)  # type: ignore[arg-type]
+            request_write(mine, by=user, version=version, only_ok=False, now=FEBRUARY)
             outcomes.append("won")
         except Stale:
             outcomes.append("lost")

@@ -8,6 +8,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.enums import Role
 from accounts.models import Division, Organization
@@ -261,29 +262,29 @@ def test_one_bad_import_holds_up_no_other_and_its_owner_is_told(
 
 
 def test_a_list_of_imports_costs_the_same_for_one_and_for_three(
-    sample: SampleOffice, desk: CheckingClient, django_assert_num_queries: object
+    sample: SampleOffice, desk: CheckingClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     take_in(sample, table(GOOD))
     desk.get(reverse("imports"))
-    with django_assert_num_queries(LIST_QUERIES):  # type: ignore[operator]
+    with django_assert_num_queries(LIST_QUERIES):
         desk.get(reverse("imports"))
     take_in(sample, table(GOOD))
     take_in(sample, table(GOOD))
 
-    with django_assert_num_queries(LIST_QUERIES):  # type: ignore[operator]
+    with django_assert_num_queries(LIST_QUERIES):
         desk.get(reverse("imports"))
 
 
 def test_a_preview_costs_the_same_for_one_row_and_for_three(
-    sample: SampleOffice, desk: CheckingClient, django_assert_num_queries: object
+    sample: SampleOffice, desk: CheckingClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     one = take_in(sample, table(GOOD))
     three = take_in(sample, table(*(changed(GOOD, number=str(n), key_task=f"落实第{n}号提案") for n in (1, 2, 3))))
     desk.get(page_of(one))
 
-    with django_assert_num_queries(PREVIEW_QUERIES):  # type: ignore[operator]
+    with django_assert_num_queries(PREVIEW_QUERIES):
         desk.get(page_of(one))
-    with django_assert_num_queries(PREVIEW_QUERIES):  # type: ignore[operator]
+    with django_assert_num_queries(PREVIEW_QUERIES):
         desk.get(page_of(three))
 
 
