@@ -274,7 +274,7 @@ CELERY_TASK_DEFAULT_QUEUE = "office"
 # A worker takes turns between them: a mail server that does not answer keeps no sweep waiting in line behind mails.
 # Each with an exchange of its own: two queues bound to one key would each get every job.
 CELERY_TASK_QUEUES = tuple(Queue(name, Exchange(name), routing_key=name) for name in ("office", "deliveries"))
-CELERY_TASK_ROUTES = {"supervision.notifications.jobs.send_message": {"queue": "deliveries"}}
+CELERY_TASK_ROUTES = {"supervision.notifications.jobs.send_messages": {"queue": "deliveries"}}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")  # what beat remembers of its last ticks
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

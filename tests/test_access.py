@@ -22,7 +22,7 @@ from supervision.cycles.actions.rules import ensure_rules
 from supervision.cycles.models import CycleRun, LookBackItem
 from supervision.inspections.models import Inspection
 from supervision.notifications.actions.channels import set_up_channel
-from supervision.notifications.actions.sending import send_batch
+from supervision.notifications.actions.sending import send_channel
 from supervision.notifications.actions.telling import Telling, tell
 from supervision.notifications.enums import ChannelKind, Reason, RelayState
 from supervision.notifications.models import ChannelWish, Delivery, EventRelay, Notification
@@ -160,7 +160,7 @@ def an_undelivered_message(company: Company) -> Delivery:
     )
     tell([Telling("cycle_coming", company.secretariat.pk, company.office.pk, "1", "每日巡查")], now=NOW)
     delivery = Delivery.objects.get(person=company.secretariat)
-    send_batch(delivery.channel_id, delivery.person_id, now=NOW)
+    send_channel(delivery.channel_id, clock=lambda: NOW)
     return delivery
 
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from supervision.notifications.actions import sending
 from supervision.notifications.actions.relaying import bring_relays_up_to
-from supervision.notifications.queries.delivery import due_batches
+from supervision.notifications.queries.delivery import channels_due
 
 EVERY = 15  # seconds between two sweeps of deliveries: what a worker has not begun by then is sent round again
 
@@ -17,14 +17,14 @@ def relay_events() -> None:
 
 @shared_task(acks_late=True)
 def sweep_deliveries() -> None:
-    """One job for each person and channel: a server that does not answer holds up nobody else."""
-    for channel_id, person_id in due_batches(timezone.now()):
-        send_message.apply_async(args=(channel_id, person_id), expires=EVERY)
+    """One job for each channel: a server that does not answer holds up no other."""
+    for channel_id in channels_due(timezone.now()):
+        send_messages.apply_async(args=(channel_id,), expires=EVERY)
 
 
 @shared_task(acks_late=True)
-def send_message(channel_id: int, person_id: int | None) -> None:
-    sending.send_batch(channel_id, person_id, now=timezone.now())
+def send_messages(channel_id: int) -> None:
+    sending.send_channel(channel_id, clock=timezone.now)
 
 
 @shared_task(acks_late=True)

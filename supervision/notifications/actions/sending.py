@@ -3,6 +3,7 @@ a message may arrive twice and never gets lost, which for a reminder is the righ
 
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,38 +21,67 @@ from supervision.notifications.enums import DeliveryState
 from supervision.notifications.hours import decent_moment
 from supervision.notifications.kinds.truth import untrue
 from supervision.notifications.models import Channel, Delivery
-from supervision.notifications.queries.delivery import due_of
+from supervision.notifications.queries.delivery import due_of, people_due
 from supervision.notifications.queries.hours import hours_of
 from supervision.notifications.rules import bar_to_retry, bar_to_set_up
 
 AT_ONCE = 100  # deliveries in one message; more go with the next, so that a claim never lasts near LOST_AFTER
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 LOST_AFTER = timedelta(minutes=2)  # longer than any sending may take, waiting for the database included
+ENOUGH = timedelta(minutes=5)  # of one job, well within a job's time limit; the next sweep goes on
 PATIENCE = (1, 2, 5, 10, 20)  # seconds between the attempts to record what was sent
 # A minute as a platform counts it, and the time that a message may have been under way to it.
 A_MINUTE = timedelta(seconds=70)
 
 
-def send_batch(channel_id: int, person_id: int | None, *, now: datetime) -> int:
-    """Send what is due for one person, or one robot's group, as one message; how many deliveries that were.
+def send_channel(channel_id: int, *, clock: Callable[[], datetime]) -> int:
+    """Send what is due through this channel, a message for each person or one for its group; how many deliveries that were.
 
-    Nothing where another worker has them, or where the robot has said enough for this minute.
+    A channel speaks with one voice: of the workers that come for it one sends, a message after another, so that whoever
+    kills it doubles at most one. A server that fails is left alone until the next sweep.
     """
     channel = Channel.objects.get(pk=channel_id)
-    if channel.is_personal:
-        return _send(channel, person_id, now)
-    if not _take_the_floor(channel, now):
-        return 0
+    floor = _Floor(channel.pk)
+    sent, began = 0, clock()
     try:
-        return 0 if _has_said_enough(channel, now) else _send(channel, None, now)
+        for person_id in people_due(channel, began):
+            now = clock()
+            if (
+                now - began > ENOUGH
+                or not floor.is_kept(now)
+                or not channel.is_personal
+                and _has_said_enough(channel, now)
+            ):
+                break
+            try:
+                sent += _send(channel, person_id, now)
+            except _ServerFailed:
+                break
     finally:
-        Channel.objects.filter(pk=channel.pk, claimed_at=now).update(claimed_at=None)
+        floor.leave()
+    return sent
 
 
-def _take_the_floor(channel: Channel, now: datetime) -> bool:
-    """One worker at a time writes to a robot, so that two never count the same minute."""
-    free = Q(claimed_at=None) | Q(claimed_at__lt=now - LOST_AFTER)
-    return Channel.objects.filter(free, pk=channel.pk).update(claimed_at=now) == 1
+class _Floor:
+    """The right to write to a channel, taken by conditional update and kept from message to message."""
+
+    def __init__(self, channel_id: int) -> None:
+        self._channel = Channel.objects.filter(pk=channel_id)
+        self._since: datetime | None = None
+
+    def is_kept(self, now: datetime) -> bool:
+        """Take it, or show that we are still alive; not if somebody else has it. One that died loses it after LOST_AFTER."""
+        mine = Q(claimed_at=self._since) if self._since else Q(claimed_at=None) | Q(claimed_at__lt=now - LOST_AFTER)
+        self._since = now if self._channel.filter(mine).update(claimed_at=now) else None
+        return self._since is not None
+
+    def leave(self) -> None:
+        if self._since:
+            self._channel.filter(claimed_at=self._since).update(claimed_at=None)
+
+
+class _ServerFailed(Exception):
+    """What was to be sent is recorded as not delivered for now; the next message would fare no better."""
 
 
 def _has_said_enough(channel: Channel, now: datetime) -> bool:
@@ -76,7 +106,9 @@ def _send(channel: Channel, person_id: int | None, now: datetime) -> int:
         send(channel, person, message, now=now)
     except DeliveryFailed as failure:
         _record_failure(channel, claimed, failure, now)
-        return 0
+        if failure.of_recipient:
+            return 0
+        raise _ServerFailed from failure
     return _record_sent(claimed, now)
 
 

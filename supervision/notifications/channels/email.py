@@ -25,7 +25,7 @@ def send_mail(channel: Channel, address: str, message: Message) -> None:
     try:
         validate_email(address)
     except ValidationError:
-        raise DeliveryFailed("没有邮箱地址，或邮箱地址不对", for_good=True) from None
+        raise DeliveryFailed("没有邮箱地址，或邮箱地址不对", for_good=True, of_recipient=True) from None
     server = _server(channel)
     mail = EmailMessage(
         message.subject,
@@ -40,7 +40,8 @@ def send_mail(channel: Channel, address: str, message: Message) -> None:
             mail.send()
     except smtplib.SMTPRecipientsRefused as refusal:
         code = max(code for code, _ in refusal.recipients.values())
-        raise DeliveryFailed(f"邮件服务器不接受收件人（{code}）", for_good=code >= _FOR_GOOD) from None
+        words = f"邮件服务器不接受收件人（{code}）"
+        raise DeliveryFailed(words, for_good=code >= _FOR_GOOD, of_recipient=True) from None
     except smtplib.SMTPAuthenticationError:
         raise DeliveryFailed("邮件服务器不接受用户名和密码") from None
     except smtplib.SMTPResponseException as reply:

@@ -17,11 +17,15 @@ class Message:
 
 
 class DeliveryFailed(Exception):
-    """`words` tell the office what went wrong, without any address or secret. `for_good`: trying again is no use."""
+    """`words` tell the office what went wrong, without any address or secret.
 
-    def __init__(self, words: str, *, for_good: bool = False) -> None:
+    `for_good`: trying again is no use. `of_recipient`: it says nothing of what would become of another's message.
+    """
+
+    def __init__(self, words: str, *, for_good: bool = False, of_recipient: bool = False) -> None:
         self.words = words
         self.for_good = for_good
+        self.of_recipient = of_recipient
         super().__init__(words)
 
 

@@ -42,7 +42,7 @@ def send_to_group(channel: Channel, message: Message, now: datetime) -> None:
 def send_to_gateway(channel: Channel, phone: str, message: Message) -> None:
     """One person's messages as one JSON post of phone and text, as SMS gateways and adapters of an office take it."""
     if not phone.strip():
-        raise DeliveryFailed("没有手机号码", for_good=True)
+        raise DeliveryFailed("没有手机号码", for_good=True, of_recipient=True)
     text = text_of(message, fits=lambda text: len(text) <= SMS_CHARACTERS).replace("\n", "；")
     headers = {"Authorization": f"Bearer {channel.secret}"} if channel.secret else {}
     _post(channel.address, {"phone": phone.strip(), "text": text}, headers=headers)
@@ -87,7 +87,7 @@ def _post(address: str, body: dict[str, Any], *, headers: dict[str, str] | None 
     code = reply.status_code
     if code not in _TAKEN:
         for_good = _BAD_REQUEST <= code < _SERVER_ERROR and code not in _MAY_BE_TRIED_AGAIN
-        raise DeliveryFailed(f"对方答复 {code}", for_good=for_good)
+        raise DeliveryFailed(f"对方答复 {code}", for_good=for_good, of_recipient=for_good)
     return reply
 
 

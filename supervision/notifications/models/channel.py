@@ -33,7 +33,9 @@ class Channel(models.Model):
     sender = models.EmailField("发件人", blank=True)
     per_minute = models.PositiveSmallIntegerField("每分钟最多几条", default=20)
     is_on = models.BooleanField("启用", default=True)
-    claimed_at = models.DateTimeField(null=True)  # a robot speaks with one voice: who writes to it now
+    claimed_at = models.DateTimeField(
+        null=True
+    )  # when somebody began to write to it, or last showed that he still does
     tested_at = models.DateTimeField("最近测试", null=True)
     test_error = models.CharField("测试结果", max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)

@@ -2,39 +2,46 @@
 
 from datetime import datetime
 
-from supervision.notifications.enums import ChannelKind, DeliveryState
+from django.db.models import Min, QuerySet
+
+from supervision.notifications.enums import DeliveryState
 from supervision.notifications.hours import is_decent
 from supervision.notifications.models import Channel, Delivery
 from supervision.notifications.queries.hours import hours_of
 
-PERSONAL = (ChannelKind.EMAIL, ChannelKind.WEBHOOK)
-Batch = tuple[int, int | None]  # channel, and the person where it writes to one
+
+def channels_due(now: datetime) -> list[int]:
+    """Those through which something may be sent now. Outside the hours of their office only 特急."""
+    rows = _due(now).values_list("organization", "channel", "notification__is_urgent").distinct()
+    decent = {pk: is_office_open(pk, now) for pk in {organization_id for organization_id, _, _ in rows}}
+    return sorted({channel_id for pk, channel_id, is_urgent in rows if is_urgent or decent[pk]})
 
 
-def due_batches(now: datetime) -> list[Batch]:
-    """What may be sent now: for each person and channel one message, for each robot one. Outside the hours only 特急."""
-    queued = Delivery.objects.filter(state=DeliveryState.QUEUED, due_at__lte=now).order_by()
-    rows = queued.values_list("organization", "channel", "channel__kind", "person", "notification__is_urgent")
-    found: dict[Batch, None] = {}
-    decent: dict[int, bool] = {}
-    for organization_id, channel_id, kind, person_id, is_urgent in rows.distinct().order_by("channel", "person"):
-        if organization_id not in decent:
-            decent[organization_id] = is_office_open(organization_id, now)
-        if is_urgent or decent[organization_id]:
-            found[channel_id, person_id if kind in PERSONAL else None] = None
-    return list(found)
+def people_due(channel: Channel, now: datetime) -> list[int | None]:
+    """To whom something may be sent now, who has waited longest first; None for a robot's group."""
+    rows = _of_channel(channel, now)
+    if not channel.is_personal:
+        return [None] if rows.exists() else []
+    return list(rows.values_list("person", flat=True).annotate(first=Min("pk")).order_by("first"))
+
+
+def due_of(channel: Channel, person_id: int | None, now: datetime, *, most: int) -> list[int]:
+    """Which rows make one message, the oldest first."""
+    rows = _of_channel(channel, now)
+    if person_id is not None:
+        rows = rows.filter(person=person_id)
+    return list(rows.order_by("id").values_list("pk", flat=True)[:most])
+
+
+def _of_channel(channel: Channel, now: datetime) -> "QuerySet[Delivery]":
+    rows = _due(now).filter(channel=channel)
+    return rows if is_office_open(channel.organization_id, now) else rows.filter(notification__is_urgent=True)
+
+
+def _due(now: datetime) -> "QuerySet[Delivery]":
+    return Delivery.objects.filter(state=DeliveryState.QUEUED, due_at__lte=now).order_by()
 
 
 def is_office_open(organization_id: int, now: datetime) -> bool:
     hours = hours_of(organization_id)
     return is_decent(now, hours.calendar, hours.begins, hours.ends)
-
-
-def due_of(channel: Channel, person_id: int | None, now: datetime, *, most: int) -> list[int]:
-    """Which rows make one batch, the oldest first."""
-    rows = Delivery.objects.filter(channel=channel, state=DeliveryState.QUEUED, due_at__lte=now)
-    if person_id is not None:
-        rows = rows.filter(person=person_id)
-    if not is_office_open(channel.organization_id, now):
-        rows = rows.filter(notification__is_urgent=True)
-    return list(rows.order_by("id").values_list("pk", flat=True)[:most])

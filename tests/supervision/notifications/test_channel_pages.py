@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import Event, User
 from supervision.notifications.actions.channels import set_up_channel
-from supervision.notifications.actions.sending import send_batch
+from supervision.notifications.actions.sending import send_channel
 from supervision.notifications.actions.telling import Telling, tell
 from supervision.notifications.enums import ChannelKind, DeliveryState, Reason, RelayState
 from supervision.notifications.kinds.registry import all_kinds
@@ -275,7 +275,7 @@ def an_undelivered(cast: Cast, *keys: str, person: User | None = None) -> list[D
         user=person, reason=Reason.DEADLINE, channel_kind=ChannelKind.EMAIL, is_wanted=True
     )
     tell((Telling("cycle_coming", person.pk, cast.office.pk, key, f"机密{key}") for key in keys), now=NOW)
-    send_batch(channel.pk, person.pk, now=NOW)
+    send_channel(channel.pk, clock=lambda: NOW)
     return list(Delivery.objects.filter(person=person, notification__key__in=keys))
 
 

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from supervision.notifications.actions.relaying import bring_relays_up_to
-from supervision.notifications.actions.sending import send_batch
+from supervision.notifications.actions.sending import send_channel
 from supervision.notifications.enums import DeliveryState
 from supervision.notifications.models import Delivery, EventRelay, Notification
-from supervision.notifications.queries.delivery import due_batches
+from supervision.notifications.queries.delivery import channels_due
 from tasks.enums import ProjectState
 from tests.cast import NOW, Cast
 from tests.supervision.notifications.kinds import mail_server, robot
@@ -23,13 +23,13 @@ def test_a_dispatched_project_reaches_the_lead_by_mail_and_its_group_by_number(c
         row = project_at(ProjectState.DISPATCHED, cast)
 
         made = bring_relays_up_to(NOW)
-        batches = due_batches(NOW)
-        sent = sum(send_batch(channel, person, now=NOW) for channel, person in batches)
+        channels = channels_due(NOW)
+        sent = sum(send_channel(channel, clock=lambda: NOW) for channel in channels)
 
     told = Notification.objects.filter(kind="project_dispatched")
     assert {n.person for n in told} == {cast.head, cast.staff}
     assert made == Notification.objects.count()
-    assert (len(batches), sent) == (2, 3)
+    assert (len(channels), sent) == (2, 3)
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
     assert box.mails == [
         (

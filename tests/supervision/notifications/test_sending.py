@@ -20,11 +20,12 @@ from supervision.notifications.actions.sending import (
 from supervision.notifications.actions.telling import Telling, tell
 from supervision.notifications.enums import ChannelKind, DeliveryState
 from supervision.notifications.models import Channel, ChannelWish, Delivery, Notification
-from supervision.notifications.queries.delivery import due_batches
+from supervision.notifications.queries.delivery import channels_due
 from tasks.actions import project
 from tasks.enums import ProjectState
 from tasks.models import Project
 from tests.cast import NOW, SHANGHAI, Cast, make_cast
+from tests.machine import free_port
 from tests.supervision.notifications.kinds import NEWS, TURN, mail_server, robot
 from tests.supervision.notifications.listeners import Hook, Mailbox, hook, mail_box
 from tests.tasks.racing import race
@@ -50,7 +51,7 @@ def told(cast: Cast, *people: User, keys: int = 1, now: datetime = NOW, **fields
 
 
 def send_all(now: datetime = NOW) -> int:
-    return sum(sending.send_batch(channel, person, now=now) for channel, person in due_batches(now))
+    return sum(sending.send_channel(channel, clock=lambda: now) for channel in channels_due(now))
 
 
 def states() -> dict[str, int]:
@@ -86,7 +87,7 @@ def test_the_hours_of_the_office_hold_over_a_long_holiday(cast: Cast) -> None:
         told(cast, cast.head, now=evening)
         quiet = [evening + timedelta(hours=hours) for hours in range(0, 8 * 24 - 11, 6)]
 
-        assert [due_batches(now) for now in quiet] == [[]] * len(quiet)
+        assert [channels_due(now) for now in quiet] == [[]] * len(quiet)
         assert quiet[-1].date() == date(2026, 10, 8)
         assert send_all(datetime(2026, 10, 8, 8, 30, tzinfo=SHANGHAI)) == 1
 
@@ -190,14 +191,14 @@ def test_three_more_tries_then_it_is_shown(cast: Cast) -> None:
             row = Delivery.objects.get()
             assert (row.state, row.error) == (DeliveryState.QUEUED, "邮件服务器不接受收件人（450）")
             waits.append(row.due_at - now)
-            assert due_batches(row.due_at - timedelta(seconds=1)) == []
+            assert channels_due(row.due_at - timedelta(seconds=1)) == []
             now = row.due_at
         send_all(now)
 
     row = Delivery.objects.get()
     assert tuple(waits) == RETRY_AFTER
     assert (row.state, row.attempts, row.ended_at) == (DeliveryState.FAILED, 4, now)
-    assert due_batches(now + timedelta(days=1)) == []
+    assert channels_due(now + timedelta(days=1)) == []
 
 
 def test_a_retry_keeps_to_decent_hours_unless_it_is_urgent(cast: Cast) -> None:
@@ -330,20 +331,6 @@ def test_a_failed_message_counts_as_said(cast: Cast) -> None:
     assert len(group.posts) == 1
 
 
-def test_a_robot_somebody_writes_to_is_left_alone(cast: Cast) -> None:
-    with hook() as group:
-        row = robot(cast, group.url)
-        told(cast, cast.head)
-        Channel.objects.filter(pk=row.pk).update(claimed_at=NOW - timedelta(minutes=1))
-        assert send_all() == 0
-
-        Channel.objects.filter(pk=row.pk).update(claimed_at=NOW - timedelta(minutes=6))  # by one that died
-        assert send_all() == 1
-
-    row.refresh_from_db()
-    assert row.claimed_at is None
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", [ChannelKind.EMAIL, ChannelKind.WECOM])
 def test_of_two_workers_at_once_one_sends(kind: ChannelKind) -> None:
@@ -353,9 +340,8 @@ def test_of_two_workers_at_once_one_sends(kind: ChannelKind) -> None:
         is_mail = kind == ChannelKind.EMAIL
         channel = mail_server(cast, port=box.port) if is_mail else robot(cast, group.url)
         told(cast, cast.head, keys=5)
-        person = cast.head.pk if is_mail else None
 
-        race([lambda: lambda: sending.send_batch(channel.pk, person, now=NOW)] * 3)
+        race([lambda: lambda: sending.send_channel(channel.pk, clock=lambda: NOW)] * 3)
 
     assert len(group.posts) + len(box.mails) == 1
     assert set(Delivery.objects.values_list("state", "attempts")) == {(DeliveryState.SENT, 1)}
@@ -446,7 +432,7 @@ def test_the_sysadmin_tries_a_channel(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("keys", [1, 40])
-def test_a_batch_of_many_asks_as_often_as_one(
+def test_a_message_of_many_asks_as_often_as_one(
     cast: Cast, keys: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     reachable(cast.head)
@@ -454,5 +440,54 @@ def test_a_batch_of_many_asks_as_often_as_one(
         channel = mail_server(cast, port=box.port)
         told(cast, cast.head, keys=keys)
 
-        with django_assert_num_queries(6):
-            sending.send_batch(channel.pk, cast.head.pk, now=NOW)
+        with django_assert_num_queries(10):
+            sending.send_channel(channel.pk, clock=lambda: NOW)
+
+
+# ── one voice ────────────────────────────────────────────────────────────────
+
+
+def test_a_channel_another_worker_writes_to_is_left_alone_until_that_one_must_be_dead(cast: Cast) -> None:
+    reachable(cast.head)
+    with mail_box() as box:
+        row = mail_server(cast, port=box.port)
+        told(cast, cast.head)
+        Channel.objects.filter(pk=row.pk).update(claimed_at=NOW - timedelta(minutes=1))
+        assert send_all() == 0
+
+        Channel.objects.filter(pk=row.pk).update(claimed_at=NOW - timedelta(minutes=3))
+        assert send_all() == 1
+
+    row.refresh_from_db()
+    assert row.claimed_at is None
+
+
+def test_who_lost_the_channel_meanwhile_stops_and_leaves_it_to_the_other(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reachable(cast.head, cast.staff)
+    another = NOW + timedelta(minutes=3)
+
+    def so_slow_that_another_took_over(*_: Any, **__: Any) -> None:
+        Channel.objects.update(claimed_at=another)
+
+    row = mail_server(cast)
+    told(cast, cast.head, cast.staff)
+    monkeypatch.setattr(sending, "send", so_slow_that_another_took_over)
+    assert send_all() == 1
+
+    row.refresh_from_db()
+    assert row.claimed_at == another
+    assert states() == {DeliveryState.SENT: 1, DeliveryState.QUEUED: 1}
+
+
+def test_a_server_that_fails_is_left_alone_until_the_next_sweep(cast: Cast) -> None:
+    reachable(cast.head, cast.staff)
+    mail_server(cast, port=free_port())
+    told(cast, cast.head, cast.staff)
+
+    assert send_all() == 0
+    rows = Delivery.objects.values_list("person", "attempts").order_by("id")
+    assert list(rows) == [(cast.head.pk, 1), (cast.staff.pk, 0)]
+    assert send_all(NOW + timedelta(seconds=15)) == 0
+    assert list(rows.all()) == [(cast.head.pk, 1), (cast.staff.pk, 1)]
