@@ -69,7 +69,7 @@ class Half:
         return is_told and not now["unfinished"]
 
     def say(self, words: str) -> None:
-        print(f"{self.name}: {words}", flush=True)
+        print(f"{self.name}: {words}\n", end="", flush=True)  # at once: the other half speaks too
 
 
 def main() -> int:
@@ -92,7 +92,7 @@ def main() -> int:
 
 def with_servers(folder: Path, acts: int) -> list[str]:
     """Two workers, two schedulers; workers killed while they send, the broker and the database gone for a while."""
-    print(f"servers: PostgreSQL, Redis, two workers, two schedulers, {acts} acts", flush=True)
+    print(f"servers: PostgreSQL, Redis, two workers, two schedulers, {acts} acts\n", end="", flush=True)
     with ExitStack() as ending:
         servers = ending.enter_context(own_servers())
         half = begun("servers", folder, acts, ending, DATABASE_URL=servers.postgresql.url, REDIS_URL=servers.redis.url)
@@ -120,7 +120,7 @@ def with_servers(folder: Path, acts: int) -> list[str]:
 
 def embedded(folder: Path, acts: int) -> list[str]:
     """SQLite and the one background process, killed while it sends and started again."""
-    print(f"embedded: SQLite, one background process, {acts} acts", flush=True)
+    print(f"embedded: SQLite, one background process, {acts} acts\n", end="", flush=True)
     with ExitStack() as ending:
         half = begun("embedded", folder, acts, ending)
         half.workers = [half.process("background", "-m", "cppcc_office.background")]
