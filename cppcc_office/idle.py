@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 # What a page asks again and again, whether anybody sits before it or not.
-ASKED_BY_ITSELF = frozenset({"inbox-count", "exports-progress", "import-progress"})
+ASKED_BY_ITSELF = frozenset({"inbox-count", "exports-progress", "import-progress", "cycle-run-state"})
 
 
 class IdleMiddleware(SessionMiddleware):

@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path("cycles/rules/<slug:cycle>/run/", runs.cycle_run_now, name="cycle-run-now"),
     path("cycles/runs/", runs.cycle_runs, name="cycle-runs"),
     path("cycles/runs/<int:pk>/", runs.cycle_run, name="cycle-run"),
+    path("cycles/runs/<int:pk>/state/", runs.cycle_run_state, name="cycle-run-state"),
+    path("cycles/runs/<int:pk>/close/", closing.cycle_close, name="cycle-close"),
     path("cycles/runs/<int:pk>/rerun/", runs.cycle_rerun, name="cycle-rerun"),
     path("dispatch/<int:pk>/", dispatching.dispatch, name="dispatch"),
     path("dispatch/<int:pk>/sheets/", dispatching.dispatch_sheets, name="dispatch-sheets"),
@@ -48,5 +50,4 @@ urlpatterns: list[URLPattern] = [
     path("weekly/<int:pk>/", weekly.weekly, name="weekly"),
     path("weekly/<int:pk>/<int:summary_pk>/", weekly.weekly_edit, name="weekly-edit"),
     path("weekly/<int:pk>/<int:summary_pk>/update/", weekly.weekly_update, name="weekly-update"),
-    path("cycles/runs/<int:pk>/close/", closing.cycle_close, name="cycle-close"),
 ]

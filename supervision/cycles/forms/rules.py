@@ -9,6 +9,7 @@ from supervision.cycles.enums import Anchor, Cycle
 from supervision.cycles.models import CycleRule
 from supervision.cycles.queries.rules import Setting, setting_of
 from supervision.cycles.rules.running import ANCHORS, MOST_LEAD_DAYS, MOST_NTH
+from tasks.forms.parts import NOT_LISTED, too_long
 
 _FIXED = {
     # A day has one moment and needs no word before; only the look-back draws a sample.
@@ -16,22 +17,40 @@ _FIXED = {
 }
 
 
+def _whole(least: int, most: int) -> dict[str, str]:
+    """One sentence, whichever way the number is wrong."""
+    return dict.fromkeys(("invalid", "min_value", "max_value"), f"请填 {least} 至 {most} 的整数")
+
+
 class RuleForm(Form):
     is_on = forms.BooleanField(label="启用", required=False, help_text="停用期间的期次不运行，重新启用后也不补。")
-    label = forms.CharField(label="名称", max_length=20, required=False)
+    label = forms.CharField(label="名称", max_length=20, required=False, error_messages=too_long(20))
     anchor = forms.ChoiceField(label="计算方式")
     nth = forms.IntegerField(
-        label="第几个工作日", min_value=1, max_value=MOST_NTH, help_text="期内没有这么多工作日的，取最近的一个。"
+        label="第几个工作日",
+        min_value=1,
+        max_value=MOST_NTH,
+        help_text="期内没有这么多工作日的，取最近的一个。",
+        error_messages=_whole(1, MOST_NTH),
     )
-    at = forms.TimeField(label="时间", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    at = forms.TimeField(
+        label="时间",
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": "时间写成 16:00 的样子"},
+    )
     lead_days = forms.IntegerField(
-        label="提前几个工作日提醒", min_value=0, max_value=MOST_LEAD_DAYS, help_text="0 为不提醒；提醒在 9:00 发出。"
+        label="提前几个工作日提醒",
+        min_value=0,
+        max_value=MOST_LEAD_DAYS,
+        help_text="0 为不提醒；提醒在 9:00 发出。",
+        error_messages=_whole(0, MOST_LEAD_DAYS),
     )
     sample_percent = forms.IntegerField(
         label="抽取比例（%）",
         min_value=1,
         max_value=100,
         help_text="从已销号项目中抽取；评为优的和逾期销号的总在其中。",
+        error_messages=_whole(1, 100),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -44,7 +63,7 @@ class RuleForm(Form):
         cycle = Cycle(rule.cycle)
         self.fields["label"].help_text = f"本机关的叫法，如周点评、月小结；不填为“{cycle.label}”。"
         choices = [(anchor.value, anchor.label) for anchor in ANCHORS[cycle]]
-        self.fields["anchor"] = forms.ChoiceField(label="计算方式", choices=choices)
+        self.fields["anchor"] = forms.ChoiceField(label="计算方式", choices=choices, error_messages=NOT_LISTED)
         for name in _FIXED.get(cycle, ()):
             del self.fields[name]
         if cycle != Cycle.HALF_YEARLY:

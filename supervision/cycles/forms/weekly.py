@@ -4,6 +4,7 @@ from django import forms
 
 from accounts.forms import Form
 from supervision.cycles.queries.weekly import COORDINATION, DONE, NEXT_WEEK, PARTS, TITLES, UNDER_WAY
+from tasks.forms.parts import too_long
 
 LONGEST = 20_000
 
@@ -11,7 +12,11 @@ LONGEST = 20_000
 def _part(part: str) -> forms.CharField:
     """May be empty: a quiet week is one."""
     return forms.CharField(
-        label=TITLES[part], required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 8})
+        label=TITLES[part],
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages=too_long(LONGEST),
     )
 
 

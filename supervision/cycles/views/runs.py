@@ -1,5 +1,7 @@
 """The runs of an office: the list, one run, and setting one going."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -11,12 +13,13 @@ from accounts.enums import Role
 from accounts.http import SignedInRequest
 from accounts.standing import standing_of
 from supervision.cycles.actions.running import rerun, run_now
+from supervision.cycles.enums import RunState
 from supervision.cycles.filters import RunFilter
 from supervision.cycles.models import CycleRun
 from supervision.cycles.models.rule import READERS
 from supervision.cycles.queries.hub import CLOSABLE
 from supervision.cycles.queries.papers import paper_url
-from supervision.cycles.queries.runs import is_outdone, labels_of, name_of_run, period_of_run, run_rows
+from supervision.cycles.queries.runs import is_outdone, labels_of, name_of_run, run_rows
 from supervision.cycles.rules.running import bar_to_rerun
 from supervision.cycles.views.rules import rule_seen
 
@@ -44,9 +47,7 @@ def cycle_runs(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 def cycle_run(request: SignedInRequest, pk: int) -> HttpResponse:
-    seen = CycleRun.objects.visible_to(request.user, request.today)
-    run = get_object_or_404(seen.select_related("organization", "by", "closed_by"), pk=pk)
-    is_secretariat = standing_of(request.user, today=request.today).holds(Role.SECRETARIAT, run.organization_id)
+    run = _found(request, pk)
     move = {
         "label": "重新运行",
         "icon": "arrow-repeat",
@@ -56,17 +57,33 @@ def cycle_run(request: SignedInRequest, pk: int) -> HttpResponse:
         "bars": bar_to_rerun(request.user, run, is_outdone=is_outdone(run), today=request.today),
         "hint": "按现在的数据重新生成；没有办结的材料才能重新运行。",
     }
-    context = {
+    return render(request, "cycles/runs/run.html", _state_of(request, run) | {"move_list": [move]})
+
+
+@require_GET
+def cycle_run_state(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What the page asks for again and again while the run waits: by an address that keeps no session alive."""
+    context = _state_of(request, _found(request, pk))
+    reply = render(request, "cycles/runs/_state.html", context)
+    if not context["is_waiting"]:
+        reply["HX-Refresh"] = "true"  # what may be done with it is another now
+    return reply
+
+
+def _found(request: SignedInRequest, pk: int) -> CycleRun:
+    seen = CycleRun.objects.visible_to(request.user, request.today)
+    return get_object_or_404(seen.select_related("organization", "by", "closed_by"), pk=pk)
+
+
+def _state_of(request: SignedInRequest, run: CycleRun) -> dict[str, Any]:
+    return {
         "run": run,
         "name": name_of_run(run),
-        "period": period_of_run(run),
         "paper": paper_url(run),
         "is_closable": run.cycle in CLOSABLE,
-        "is_waiting": run.state in ("DUE", "RUNNING"),
-        "is_secretariat": is_secretariat,
-        "move_list": [move],
+        "is_waiting": run.state in (RunState.DUE, RunState.RUNNING),
+        "is_secretariat": standing_of(request.user, today=request.today).holds(Role.SECRETARIAT, run.organization_id),
     }
-    return render(request, "cycles/runs/_state.html" if request.htmx else "cycles/runs/run.html", context)
 
 
 @require_POST

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
@@ -202,6 +203,29 @@ def test_a_leader_reads_a_rule_and_may_not_set_it(client: CheckingClient, cast: 
 
 
 @pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"nth": "0"}, "请填 1 至 60 的整数"),
+        ({"nth": "61"}, "请填 1 至 60 的整数"),
+        ({"nth": "一"}, "请填 1 至 60 的整数"),
+        ({"nth": ""}, "请填写第几个工作日"),
+        ({"lead_days": "-1"}, "请填 0 至 10 的整数"),
+        ({"at": "下午四点"}, "时间写成 16:00 的样子"),
+        ({"label": "周" * 21}, "最多 20 个字，请缩短"),
+    ],
+)
+def test_a_value_out_of_limits_is_told_in_one_sentence(
+    client: CheckingClient, cast: Cast, ran: Works, typed: dict[str, str], said: str
+) -> None:
+    client.force_login(cast.secretariat)
+
+    reply = client.post(reverse("cycle-rule", args=["weekly"]), WEEKLY | typed)
+
+    assert reply.status_code == 422
+    assert re.findall(r'class="fix-why">.*?<span>(.*?)</span>', reply.content.decode(), re.S) == [said]
+
+
+@pytest.mark.parametrize(
     ("cycle", "asks"),
     [
         ("daily", {"is_on", "label", "at", "version"}),
@@ -288,18 +312,69 @@ def test_the_trace_of_a_failure_is_for_the_secretariat(client: CheckingClient, c
 def test_a_run_is_asked_for_once_more_and_the_page_follows_it(client: CheckingClient, cast: Cast, ran: Works) -> None:
     run = CycleRun.objects.filter(cycle=Cycle.WEEKLY)[0]
     client.force_login(cast.secretariat)
-    url = reverse("cycle-run", args=[run.pk])
+    url, asked = (reverse(name, args=[run.pk]) for name in ("cycle-run", "cycle-run-state"))
 
     reply = client.post(reverse("cycle-rerun", args=[run.pk]), {"version": run.version})
     waiting = client.get(url).content.decode()
+    still = client.get(asked)
     bring_cycles_up_to(NOW)
-    done = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    over = client.get(asked)
+    done = client.get(url).content.decode()
 
     assert (reply.status_code, reply.headers["Location"]) == (302, url)
-    assert 'hx-trigger="load delay:2s"' in waiting
+    assert f'hx-get="{asked}" hx-trigger="load delay:2s"' in waiting
     assert "正在等待运行或正在运行，请稍候。" in waiting
-    assert "hx-trigger" not in done
+    assert f'hx-get="{asked}"' in still.content.decode()
+    assert ("HX-Refresh" in still.headers, over.headers.get("HX-Refresh")) == (False, "true")
+    assert asked not in done + over.content.decode()
     assert "王科员（手动）" in text_of(done)
+
+
+def test_a_page_that_follows_a_run_keeps_no_session(client: CheckingClient, cast: Cast, ran: Works) -> None:
+    run = CycleRun.objects.filter(cycle=Cycle.WEEKLY)[0]
+    CycleRun.objects.filter(pk=run.pk).update(state=RunState.DUE, finished_at=None)
+    client.force_login(cast.secretariat)
+    client.get(reverse("cycle-run", args=[run.pk]))
+    ends_at = Session.objects.get().expire_date
+
+    with time_machine.travel(NOW + timedelta(minutes=20), tick=False):
+        assert client.get(reverse("cycle-run-state", args=[run.pk])).status_code == 200
+        kept = Session.objects.get().expire_date
+        client.get(reverse("cycle-run", args=[run.pk]))
+
+    assert kept == ends_at
+    assert Session.objects.get().expire_date == ends_at + timedelta(minutes=20)
+
+
+# ── 办结 ─────────────────────────────────────────────────────────────────────
+
+
+def test_a_page_asks_before_papers_are_closed_for_good(client: CheckingClient, cast: Cast, ran: Works) -> None:
+    run = CycleRun.objects.get(cycle=Cycle.WEEKLY, starts_on=date(2026, 9, 28))
+
+    html = page(client, cast.secretariat, "cycle-close", run.pk)
+    run.refresh_from_db()
+    asked = run.closed_at
+    client.post(reverse("cycle-close", args=[run.pk]), {"version": run.version})
+    run.refresh_from_db()
+
+    assert asked is None
+    assert "办结后不能撤回" in html
+    assert "各处室和全机关的本周总结不再修改" in html
+    assert f'name="version" value="{run.version - 1}"' in html
+    assert run.closed_by == cast.secretariat
+
+
+def test_papers_that_cannot_be_closed_say_why(client: CheckingClient, cast: Cast, ran: Works) -> None:
+    run = CycleRun.objects.filter(cycle=Cycle.WEEKLY)[0]
+    CycleRun.objects.filter(pk=run.pk).update(closed_at=NOW, closed_by=cast.secretariat)
+
+    closed = page(client, cast.secretariat, "cycle-close", run.pk)
+    others = page(client, cast.leader, "cycle-close", run.pk)
+
+    assert "现在不能办结：已经办结。" in closed
+    assert "现在不能办结：只有督办人员可以办结；已经办结。" in others
+    assert 'data-busy="正在办结"' not in closed + others
 
 
 def test_a_version_that_is_no_number_is_no_page(client: CheckingClient, cast: Cast, ran: Works) -> None:
