@@ -101,9 +101,11 @@ def watch_of(user: User, grounds: Grounds) -> list[Group]:
 
 
 def has_lines(user: User, grounds: Grounds) -> bool:
-    """Whether the watch would still have anything to tell this person."""
-    today = grounds.today
-    near = reduce(or_, (span.where for span in _spans(user, grounds)))
+    """Whether the watch would still have anything to tell this person; who has left the office is told nothing more."""
+    today, spans = grounds.today, _spans(user, grounds)
+    if not spans:
+        return False
+    near = reduce(or_, (span.where for span in spans))
     return (
         _own_milestones(user, today).filter(near).exists()
         or _own_projects(user, today).filter(near).exists()

@@ -350,6 +350,19 @@ def test_a_digest_holds_while_something_is_open_and_none_came_later(company: Com
     assert (before, settled) == (True, False)
 
 
+def test_a_digest_of_someone_who_left_the_office_holds_no_more(company: Company) -> None:
+    """He is still active, and works nowhere: it is withdrawn, and holds up nobody else's mail."""
+    a_node(company, date(2026, 4, 21))
+    watched(company, date(2026, 4, 21))
+    Membership.objects.filter(user=company.staff).update(ends_on=date(2026, 4, 20))
+    holds = kind_of(DAILY_WATCH).still_true
+    assert holds is not None
+
+    row = Notification.objects.get(kind=DAILY_WATCH, person=company.staff)
+
+    assert holds(row, date(2026, 4, 21)) is False
+
+
 def test_a_later_digest_takes_the_place_of_an_earlier_one(company: Company) -> None:
     a_node(company, date(2026, 4, 21))
     watched(company, date(2026, 4, 22))
