@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from supervision.cycles.enums import Ground
 from supervision.cycles.models import CycleRun
+from supervision.cycles.queries.runs import period_of_run
 from tasks.enums import Bucket, ProjectState
 from tasks.models import Milestone, ProgressEntry, Project
 from tasks.queries.lights import ORDER, ProjectView, for_lights, ground_of, view_of
@@ -72,11 +73,11 @@ def agenda_for(run: CycleRun, *, today: date, until: date) -> list[AgendaEntry]:
 
 
 def asking_in(run: CycleRun) -> dict[int, list[Asking]]:
-    """What asks for coordination this month, by project.
+    """What asks for coordination this month, by project; and what asked last month when its sheet was made already.
 
     A later entry on the same milestone, or one on the whole project, answers; what asks again stands in its place.
     """
-    since = ProgressEntry.objects.filter(organization=run.organization_id, on__gte=run.starts_on)
+    since = ProgressEntry.objects.filter(_since_the_sheet_before(run), organization=run.organization_id)
     asks = since.filter(needs_coordination=True, on__lte=run.ends_on)
     entries = (
         since.filter(Exists(asks.filter(project=OuterRef("project")).order_by()))
@@ -94,6 +95,14 @@ def asking_in(run: CycleRun) -> dict[int, list[Asking]]:
                 standing[entry.milestone_id] = short(entry.problems or entry.situation)
         found[project_id] = [Asking(project_id, milestone_id, words) for milestone_id, words in standing.items()]
     return found
+
+
+def _since_the_sheet_before(run: CycleRun) -> Q:
+    own, month = Q(on__gte=run.starts_on), period_of_run(run).previous
+    before = CycleRun.objects.filter(
+        organization=run.organization_id, cycle=run.cycle, starts_on=month.starts_on, started_at__isnull=False
+    ).first()
+    return own | Q(on__gte=month.starts_on, created_at__gt=before.started_at) if before is not None else own
 
 
 def grounds_of(view: ProjectView, asking: Iterable[Asking], ground: LightGround, *, until: date) -> Sequence[Brought]:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from supervision.cycles.actions.dispatching import write_dispatch
-from supervision.cycles.enums import Ground
+from supervision.cycles.enums import Cycle, Ground
 from supervision.cycles.models import CycleRun, DispatchLine
 from tasks.actions.changes.asking import ask_change
 from tasks.actions.changes.lines import Wish
@@ -18,7 +18,8 @@ from tasks.actions.milestone import report_milestone
 from tasks.actions.project import recall_project
 from tasks.enums import ChangeKind, ProjectState
 from tasks.models import Milestone, Project
-from tests.cast import NOW, Cast, make_cast
+from tests.cast import NOW, SHANGHAI, Cast, make_cast
+from tests.supervision.cycles.frozen_runs import a_run
 from tests.supervision.cycles.monthly import MEETING, an_overdue_one, the_month, written
 from tests.tasks.changing import asked
 from tests.walks import a_draft, project_at
@@ -160,6 +161,24 @@ def test_each_ground_as_the_lights_say(
     run = written(cast)
 
     assert lines(run) == expected
+
+
+def test_what_asks_after_the_sheets_were_made_comes_before_the_next_meeting(cast: Cast) -> None:
+    """They are made in the morning; that afternoon belongs to some sheet too. A month further back does not."""
+    project = an_overdue_one(cast)
+    due_after_the_next(project, cast)
+    says(project, cast, "上午的事", asks=True, on=MEETING - timedelta(hours=1))
+    written(cast)
+    says(project, cast, "下午的事", asks=True, on=MEETING + timedelta(hours=5), milestone=project.milestones.all()[0])
+    may, june = datetime(2026, 5, 29, 9, tzinfo=SHANGHAI), datetime(2026, 6, 30, 9, tzinfo=SHANGHAI)
+
+    told = []
+    for first, last, now in ((date(2026, 5, 1), date(2026, 5, 31), may), (date(2026, 6, 1), date(2026, 6, 30), june)):
+        run = a_run(cast.office, Cycle.MONTHLY, first, last, now=now)
+        write_dispatch(run, now)
+        told.append([words for ground, _, _, words in lines(run) if ground == Ground.COORDINATION])
+
+    assert told == [["下午的事的问题"], []]
 
 
 @pytest.mark.parametrize("state", [ProjectState.DRAFT, ProjectState.SUSPENDED, ProjectState.CLOSED])
