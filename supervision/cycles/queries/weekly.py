@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q
 
-from supervision.cycles.models import WeeklySummary
+from supervision.cycles.enums import Cycle
+from supervision.cycles.models import CycleRun, WeeklySummary
 from supervision.cycles.periods import Period
 from tasks.enums import CloseOutState, MilestoneState, ProjectState
 from tasks.models import CloseOut, Milestone, ProgressEntry, Project
@@ -46,11 +47,44 @@ def tidy(words: str) -> str:
     return " ".join(words.split()).rstrip("。；;，, ")
 
 
+@dataclass(frozen=True)
+class Reach:
+    """What a summary is compiled from: the week, and what was recorded of the time before after that had been compiled.
+
+    A week is compiled on its last afternoon; what comes that evening or at the weekend would else be told in none.
+    """
+
+    organization_id: int
+    week: Period
+    before: tuple[date, datetime] | None = None  # first day and moment of the summary before
+
+    def of(self, on: str, at: str) -> Q:
+        """By the columns that say of which day something is, and when it was recorded."""
+        found = Q(**{f"{on}__range": (self.week.starts_on, self.week.ends_on)})
+        if self.before is not None:
+            since, compiled_at = self.before
+            found |= Q(**{f"{on}__gte": since, f"{on}__lt": self.week.starts_on, f"{at}__gt": compiled_at})
+        return found
+
+
+def reach_of(organization_id: int, week: Period) -> Reach:
+    """Back to the summary before, over one week that had no working day; not over weeks in which the rule was off."""
+    before = CycleRun.objects.filter(
+        organization=organization_id,
+        cycle=Cycle.WEEKLY,
+        starts_on__in=(week.previous.starts_on, week.previous.previous.starts_on),
+        started_at__isnull=False,
+    )
+    row = before.order_by("-starts_on").values_list("starts_on", "started_at").first()
+    return Reach(organization_id, week, (row[0], row[1]) if row is not None and row[1] is not None else None)
+
+
 def compiled(organization_id: int, week: Period) -> dict[int, Parts]:
-    """What each division did in the week and has before it in the next; five queries."""
+    """What each division did in the week and has before it in the next; six queries."""
     divisions: dict[int, Parts] = {}
+    reach = reach_of(organization_id, week)
     for compile_part in (_milestones_done, _close_outs, _entries, _due_milestones, _due_projects):
-        for division_id, part, project, words in compile_part(organization_id, week):
+        for division_id, part, project, words in compile_part(reach):
             if division_id is not None:
                 divisions.setdefault(division_id, Parts()).say(part, project, words)
     return divisions
@@ -59,35 +93,39 @@ def compiled(organization_id: int, week: Period) -> dict[int, Parts]:
 _Said = tuple[int | None, str, tuple[str, str], str]
 
 
-def _milestones_done(organization_id: int, week: Period) -> Iterable[_Said]:
-    """What was confirmed, and what was reported and awaits that; in a later week it is confirmed it says so again."""
-    span = (week.starts_on, week.ends_on)
+def _milestones_done(reach: Reach) -> Iterable[_Said]:
+    """What was confirmed, and what was reported; in a later week it is confirmed it says so again."""
     rows = Milestone.objects.filter(
-        Q(state=MilestoneState.REPORTED, reported_on__range=span) | Q(state=MilestoneState.DONE, done_on__range=span),
-        organization=organization_id,
+        Q(state__in=(MilestoneState.REPORTED, MilestoneState.DONE)) & reach.of("reported_on", "reported_at")
+        | Q(state=MilestoneState.DONE) & reach.of("done_on", "done_at"),
+        organization=reach.organization_id,
     ).order_by("due_on", "pk")
-    for division, title, state, number, name, _ in rows.values_list("division", "title", "state", *_PROJECT):
-        words = f"完成“{title}”" if state == MilestoneState.DONE else f"“{title}”已报送，待核实"
+    told = rows.values_list("division", "title", "state", "done_on", *_PROJECT)
+    for division, title, state, done_on, number, name, _ in told:
+        if done_on is not None and done_on <= reach.week.ends_on:
+            words = f"完成“{title}”"
+        else:
+            words = f"“{title}”已报送" + ("，待核实" if state == MilestoneState.REPORTED else "")
         yield division, DONE, (number, name), words
 
 
-def _close_outs(organization_id: int, week: Period) -> Iterable[_Said]:
-    span = (week.starts_on, week.ends_on)
+def _close_outs(reach: Reach) -> Iterable[_Said]:
     rows = CloseOut.objects.filter(
-        Q(state=CloseOutState.ACCEPTED, closed_on__range=span)
-        | Q(state=CloseOutState.REQUESTED, requested_on__range=span),
-        organization=organization_id,
+        Q(state__in=(CloseOutState.REQUESTED, CloseOutState.ACCEPTED)) & reach.of("requested_on", "requested_at")
+        | Q(state=CloseOutState.ACCEPTED) & reach.of("closed_on", "decided_at"),
+        organization=reach.organization_id,
     ).order_by("pk")
     for row in rows.select_related("project").defer("summary", "opinion"):
         project = (row.project.number, row.project.title)
-        if row.state == CloseOutState.ACCEPTED:
+        if row.closed_on is not None and row.closed_on <= reach.week.ends_on:
             yield row.project.lead_division_id, DONE, project, f"已销号，成效评价“{row.get_effect_display()}”"
         else:
-            yield row.project.lead_division_id, UNDER_WAY, project, "已申请销号，待验收"
+            words = "已申请销号" + ("，待验收" if row.state == CloseOutState.REQUESTED else "")
+            yield row.project.lead_division_id, UNDER_WAY, project, words
 
 
-def _entries(organization_id: int, week: Period) -> Iterable[_Said]:
-    rows = ProgressEntry.objects.filter(organization=organization_id, on__range=(week.starts_on, week.ends_on))
+def _entries(reach: Reach) -> Iterable[_Said]:
+    rows = ProgressEntry.objects.filter(reach.of("on", "created_at"), organization=reach.organization_id)
     told = rows.order_by("on", "pk").values_list(
         "division", "situation", "problems", "next_steps", "needs_coordination", *_PROJECT
     )
@@ -99,10 +137,10 @@ def _entries(organization_id: int, week: Period) -> Iterable[_Said]:
             yield whose, COORDINATION, project, problems or situation
 
 
-def _due_milestones(organization_id: int, week: Period) -> Iterable[_Said]:
-    after = week.next
+def _due_milestones(reach: Reach) -> Iterable[_Said]:
+    after = reach.week.next
     rows = Milestone.objects.filter(
-        organization=organization_id,
+        organization=reach.organization_id,
         state__in=RUNNING,
         project__state__in=_LIVE,
         due_on__range=(after.starts_on, after.ends_on),
@@ -111,10 +149,10 @@ def _due_milestones(organization_id: int, week: Period) -> Iterable[_Said]:
         yield division, NEXT_WEEK, (number, name), f"“{title}”{_day(due_on)}到期"
 
 
-def _due_projects(organization_id: int, week: Period) -> Iterable[_Said]:
-    after = week.next
+def _due_projects(reach: Reach) -> Iterable[_Said]:
+    after = reach.week.next
     rows = Project.objects.filter(
-        organization=organization_id, state__in=_LIVE, due_on__range=(after.starts_on, after.ends_on)
+        organization=reach.organization_id, state__in=_LIVE, due_on__range=(after.starts_on, after.ends_on)
     ).order_by("pk")
     for division, number, title, due_on in rows.values_list("lead_division", "number", "title", "due_on"):
         yield division, NEXT_WEEK, (number, title), f"项目{_day(due_on)}到期"

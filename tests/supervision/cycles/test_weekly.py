@@ -570,7 +570,7 @@ def test_writing_asks_as_often_for_many_as_for_one(
     run = a_week(company.office)
     WeeklySummary.objects.all().delete()
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         counts = write_weekly(run, FRIDAY)
 
     assert counts["处室总结"] == count
@@ -586,3 +586,51 @@ def test_accepting_next_week_is_next_weeks(company: Company) -> None:
 
     assert "已销号" not in written(this_week, company.lead)["done"]
     assert written(next_week, company.lead)["done"] == f"{row.number} {row.title}：已销号，成效评价“优”"
+
+
+def test_what_comes_after_a_week_was_written_is_told_in_the_next_once(company: Company) -> None:
+    """It is written at 16:00 of its last working day; that evening and the weekend belong to some summary too."""
+    row = project_at(ProjectState.IN_PROGRESS, company)
+    entry(company, row, "上午的进展", now=FRIDAY - timedelta(hours=5))
+    this_week = a_week(company.office)
+    entry(company, row, "傍晚的进展", now=FRIDAY + timedelta(hours=1))
+    entry(company, row, "周日的进展", now=FRIDAY + timedelta(days=2))
+    node = advance(row.milestones.all()[0], "report", company.head, now=FRIDAY + timedelta(hours=2))
+    asks = project_at(ProjectState.CLOSE_OUT_REQUESTED, company, now=FRIDAY + timedelta(hours=2))
+    monday = date(2026, 3, 9)
+
+    weeks = [
+        written(a_week(company.office, monday=monday + timedelta(days=7 * n), now=FRIDAY + timedelta(days=7 * n + 7)))
+        for n in range(2)
+    ]
+
+    assert written(this_week)["under_way"] == f"{row.number} {row.title}：上午的进展（经济委办公室）"
+    assert f"{row.number} {row.title}：傍晚的进展；周日的进展（经济委办公室）" in weeks[0]["under_way"].splitlines()
+    assert f"{asks.number} {asks.title}：已申请销号，待验收（经济委办公室）" in weeks[0]["under_way"].splitlines()
+    assert f"{row.number} {row.title}：“{node.title}”已报送，待核实（经济委办公室）" in weeks[0]["done"].splitlines()
+    assert (weeks[1]["done"], weeks[1]["under_way"]) == ("", "")
+
+
+def test_a_week_that_is_written_late_tells_what_was_reported_in_it(company: Company) -> None:
+    """What was confirmed since had been reported all the same."""
+    row = project_at(ProjectState.IN_PROGRESS, company)
+    node = advance(row.milestones.all()[0], "report", company.head)
+    later = NOW + timedelta(days=7)
+    advance(node, "confirm", company.secretariat, now=later)
+    asks = project_at(ProjectState.CLOSE_OUT_REQUESTED, company)
+    accept_close_out(asks, by=company.secretariat, version=asks.version, effect=Effect.GOOD, now=later)
+
+    parts = written(a_week(company.office, now=FRIDAY + timedelta(days=10)), company.lead)
+
+    assert f"{row.number} {row.title}：“{node.title}”已报送" in parts["done"].splitlines()
+    assert parts["under_way"] == f"{asks.number} {asks.title}：已申请销号"
+
+
+def test_weeks_in_which_nothing_was_written_are_not_made_up_for(company: Company) -> None:
+    row = project_at(ProjectState.IN_PROGRESS, company)
+    a_week(company.office)
+    entry(company, row, "停用期间的进展", now=FRIDAY + timedelta(days=7))
+
+    run = a_week(company.office, monday=MONDAY + timedelta(days=21), now=FRIDAY + timedelta(days=21))
+
+    assert "停用期间的进展" not in written(run)["under_way"]

@@ -345,5 +345,5 @@ def test_editing_asks_as_often_for_much_as_for_little(
     run = a_week(company.office)
     client.force_login(company.staff)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(reverse("weekly-edit", args=[run.pk, summary_of(run, company.lead).pk]))
