@@ -398,7 +398,7 @@ DOORS: dict[str, Door] = {
     "weekly": Door(BUSINESS - FOREIGN - {"assessor", "observer"}, a_week_of),
     "weekly-edit": Door(SECRETARIAT | LEADERS | LEAD, a_summary),
     "weekly-update": Door(SECRETARIAT | LEADERS, an_office_summary),
-    "cycles": Door(BUSINESS - {"assessor", "observer"}),
+    "cycles": Door(BUSINESS - {"observer"}),
     "cycle-rule": Door(SECRETARIAT | LEADERS, a_weekly_rule),
     "cycle-run-now": Door(SECRETARIAT | LEADERS, a_weekly_rule, post_only=True),
     "cycle-runs": Door(SECRETARIAT | LEADERS | FOREIGN),

@@ -1,6 +1,6 @@
 """督办周期 at a glance: one row per cycle with its next date, its latest run and what is open."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,8 +27,10 @@ MEANINGS = {
 }
 # Cycles that leave papers which the secretariat closes.
 CLOSABLE = tuple(cycle for cycle in Cycle if cycle not in (Cycle.DAILY, Cycle.QUARTERLY))
-# Whose papers hold something of every division's own.
+# Whose papers hold something of every division's own; of what its head reads besides; and what is for assessors.
 OF_DIVISIONS = (Cycle.DAILY, Cycle.WEEKLY, Cycle.MONTHLY)
+OF_HEADS = (*OF_DIVISIONS, Cycle.HALF_YEARLY, Cycle.YEARLY)
+OF_ASSESSORS = (Cycle.QUARTERLY,)
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,13 @@ def coming_due(rule: CycleRule, run: CycleRun | None, *, now: datetime, calendar
     return second if run is not None and first.period.starts_on <= run.starts_on else first
 
 
-def division_rows(organization: Organization) -> list[HubRow]:
-    """For people of divisions: the latest papers that hold something of theirs, nothing of rules and runs."""
+def paper_rows(organization: Organization, cycles: Collection[Cycle]) -> list[HubRow]:
+    """For who reads some papers only: the latest of these cycles, nothing of rules and runs."""
     labels = dict(CycleRule.objects.filter(organization=organization).values_list("cycle", "label"))
     latest = latest_runs(organization, RunState.DONE)
     rows = []
-    for cycle in OF_DIVISIONS:
-        if (run := latest.get(cycle)) is not None:
+    for cycle in Cycle:
+        if cycle in cycles and (run := latest.get(cycle)) is not None:
             name = labels.get(cycle) or cycle.label
             rows.append(HubRow(cycle, name, MEANINGS[cycle], True, None, run, period_of_run(run).name, paper_url(run)))
     return rows

@@ -10,17 +10,21 @@ from accounts.http import SignedInRequest
 from accounts.standing import standing_of
 from accounts.views.offices import office_of
 from supervision.cycles.models.rule import READERS
-from supervision.cycles.queries.hub import division_rows, hub_rows
+from supervision.cycles.queries.hub import OF_ASSESSORS, OF_DIVISIONS, OF_HEADS, hub_rows, paper_rows
 
-DIVISION_PEOPLE = frozenset({Role.DIVISION_HEAD, Role.STAFF})
+# What those read who do not read the whole.
+READ_BY = {Role.DIVISION_HEAD: OF_HEADS, Role.STAFF: OF_DIVISIONS, Role.ASSESSOR: OF_ASSESSORS}
 
 
 @require_GET
 def cycles(request: SignedInRequest) -> HttpResponse:
     standing = standing_of(request.user, today=request.today)
     if not standing.organizations_as(*READERS):
-        organization = office_of(request, DIVISION_PEOPLE)
-        return render(request, "cycles/hub/division.html", {"rows": division_rows(organization)})
+        organization = office_of(request, frozenset(READ_BY))
+        own = [role for role in READ_BY if standing.holds(role, organization.pk)]
+        read = {cycle for role in own for cycle in READ_BY[role]}
+        context = {"rows": paper_rows(organization, read), "is_of_division": own != [Role.ASSESSOR]}
+        return render(request, "cycles/hub/division.html", context)
     organization = office_of(request, frozenset(READERS))
     rows = hub_rows(organization, now=request.now)
     context = {

@@ -107,6 +107,21 @@ def test_people_of_divisions_see_papers_and_no_rules(client: CheckingClient, cas
     assert "/cycles/rules/" not in html
 
 
+def test_the_hub_leads_to_every_paper_that_somebody_reads(client: CheckingClient, cast: Cast, ran: Works) -> None:
+    with time_machine.travel(moment("2027-01-12T10:00"), tick=False):
+        bring_cycles_up_to(moment("2027-01-12T10:00"))
+        html = {person: page(client, person, "cycles") for person in (cast.staff, cast.head, cast.assessor)}
+
+    def leads(person: User) -> list[str]:
+        names = ("watch", "weekly", "dispatch", "quarter", "look-back", "review")
+        return [name for name in names if f'href="/{name}/' in html[person].partition("<main")[2]]
+
+    assert leads(cast.staff) == ["watch", "weekly", "dispatch"]
+    assert leads(cast.head) == ["watch", "weekly", "dispatch", "look-back", "review"]
+    assert leads(cast.assessor) == ["quarter"]
+    assert "本处室" not in html[cast.assessor].partition("<main")[2]
+
+
 def test_the_hub_asks_no_more_after_years(
     client: CheckingClient, cast: Cast, ran: Works, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
