@@ -21,7 +21,7 @@ from accounts.models import ApiToken, CalendarException, ConfirmedYear, Deputy, 
 from supervision.cycles.actions.rules import ensure_rules
 from supervision.cycles.models import CycleRun, LookBackItem
 from supervision.inspections.models import Inspection
-from supervision.notifications.actions.channels import set_up_channel
+from supervision.notifications.actions.channels import set_up_channel, switch_channel
 from supervision.notifications.actions.sending import send_channel
 from supervision.notifications.actions.telling import Telling, tell
 from supervision.notifications.enums import ChannelKind, Reason, RelayState
@@ -54,7 +54,7 @@ from tests.supervision.cycles.frozen_runs import first_quarter, frozen_with, the
 from tests.supervision.cycles.looking_back import a_looked_back
 from tests.supervision.cycles.monthly import written
 from tests.supervision.cycles.weeks import a_week
-from tests.supervision.inspections.inspecting import begun
+from tests.supervision.inspections.inspecting import looked_into
 from tests.tasks.changing import asked
 from tests.tasks.company import Company, make_company, milestone_at
 from tests.walks import a_draft, a_file, project_at
@@ -146,7 +146,7 @@ def a_ready_export(company: Company) -> Export:
 
 def an_undelivered_message(company: Company) -> Delivery:
     """By the office's mail server, to a secretariat without an address, who wished for it."""
-    set_up_channel(
+    channel = set_up_channel(
         company.office,
         kind=ChannelKind.EMAIL,
         by=company.sysadmin,
@@ -155,6 +155,7 @@ def an_undelivered_message(company: Company) -> Delivery:
         host="mail.test",
         sender="duban@mail.test",
     )
+    switch_channel(channel, on=True, untested=True, version=channel.version, by=company.sysadmin, now=NOW)
     ChannelWish.objects.create(
         user=company.secretariat, reason=Reason.DEADLINE, channel_kind=ChannelKind.EMAIL, is_wanted=True
     )
@@ -214,7 +215,7 @@ def make_world() -> World:
         quarter=frozen_with(first_quarter(company.office, now=NOW), project, bucket=Bucket.OVERDUE, now=NOW),
         review=frozen_with(the_year(company.office, now=NOW), project, bucket=Bucket.OVERDUE, now=NOW),
         look_back=a_looked_back(project),
-        inspection=begun(company),
+        inspection=looked_into(company),
         message=delivery.notification,
         delivery=delivery,
         untold=an_event_not_told(company),
@@ -333,6 +334,11 @@ def an_inspected(world: World) -> Arguments:
     return an_inspection(world) | {"object_pk": world.inspection.inspected.get(division=world.company.lead).pk}
 
 
+def a_finding(world: World) -> Arguments:
+    inspected = world.inspection.inspected.get(division=world.company.lead)
+    return an_inspection(world) | {"finding_pk": inspected.findings.get().pk}
+
+
 def a_week_of(world: World) -> Arguments:
     return {"pk": world.week.pk}
 
@@ -378,6 +384,7 @@ DOORS: dict[str, Door] = {
     "inspection-edit": Door(SECRETARIAT, an_inspection),
     "inspection-begin": Door(SECRETARIAT, an_inspection, post_only=True),
     "inspection-finding": Door(SECRETARIAT, an_inspected),
+    "inspection-correct": Door(SECRETARIAT, a_finding),
     "inspection-conclude": Door(SECRETARIAT, an_inspection),
     "inspection-cancel": Door(SECRETARIAT, an_inspection),
     "inspection-report": Door(SECRETARIAT | LEADERS, an_inspection),

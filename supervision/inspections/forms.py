@@ -12,7 +12,7 @@ from accounts.models import Organization, User
 from supervision.inspections import rules
 from supervision.inspections.actions.inspections import InspectionDraft, Outsider, bare, matter_key_of
 from supervision.inspections.enums import Means
-from supervision.inspections.models import Inspection, InspectionObject
+from supervision.inspections.models import Finding, Inspection, InspectionObject
 from supervision.inspections.workflow import InspectionMove
 from tasks.forms.parts import NOT_LISTED, too_long
 from tasks.models import KeyTask
@@ -312,9 +312,23 @@ class FindingForm(Form):
     )
     due_on = day_field("整改时限", required=False)
 
-    def __init__(self, *args: Any, inspected: InspectionObject, choices: Choices, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        inspected: InspectionObject,
+        choices: Choices,
+        today: date,
+        finding: Finding | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        if finding is not None:
+            self.fields["words"].initial = finding.words
+        if finding is not None and finding.follow_up_id:  # in hand: it changes as projects do
+            for name in ("requirement", "person", "due_on"):
+                del self.fields[name]
+            return
         self.people = {person.pk: person for person in choices.people_of(inspected.division_id)}
         person = self.fields["person"]
         assert isinstance(person, forms.ChoiceField)
@@ -338,6 +352,8 @@ class FindingForm(Form):
     def found(self) -> dict[str, Any]:
         """As `record_finding` takes it."""
         data = self.cleaned_data
+        if "requirement" not in self.fields:
+            return {"words": data["words"]}
         return {name: data[name] for name in ("words", "requirement", "due_on")} | {
             "person": self.people.get(data["person"] or 0)
         }

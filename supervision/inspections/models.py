@@ -150,6 +150,7 @@ class Finding(models.Model):
     follow_up = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    corrected_at = models.DateTimeField(null=True, blank=True)  # by who recorded it; the words before are in the event
 
     class Meta:
         verbose_name = verbose_name_plural = "督查发现"

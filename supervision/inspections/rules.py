@@ -6,7 +6,7 @@ from datetime import date
 from accounts.enums import Role
 from accounts.models import Division, Membership, User
 from accounts.standing import standing_of
-from supervision.inspections.models import Inspection, InspectionObject
+from supervision.inspections.models import Finding, Inspection, InspectionObject
 
 
 def who_holds(user: User, organization_id: int, today: date) -> list[str]:
@@ -40,6 +40,13 @@ def bar_own_division(members: Iterable[User], divisions: Iterable[Division], tod
     )
     names = dict.fromkeys((row.user.name, row.division.name) for row in own if row.division)
     return [f"{name}在{division}任职，不能督查本处室，请换一名组员" for name, division in names]
+
+
+def bar_to_correct(user: User, finding: Finding) -> list[str]:
+    """What somebody has seen, he puts right himself; another writes down what he saw beside it."""
+    if user.pk == finding.recorded_by_id:
+        return []
+    return [f"这条由{finding.recorded_by}登记，只有登记人可以更正；要补充的请另行登记"]
 
 
 def when_begun(user: User, inspection: Inspection, today: date) -> list[str]:

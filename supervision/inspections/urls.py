@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("inspections/<int:pk>/edit/", views.inspection_edit, name="inspection-edit"),
     path("inspections/<int:pk>/begin/", views.inspection_begin, name="inspection-begin"),
     path("inspections/<int:pk>/objects/<int:object_pk>/", views.inspection_finding, name="inspection-finding"),
+    path("inspections/<int:pk>/findings/<int:finding_pk>/", views.inspection_correct, name="inspection-correct"),
     path("inspections/<int:pk>/conclude/", views.inspection_conclude, name="inspection-conclude"),
     path("inspections/<int:pk>/cancel/", views.inspection_cancel, name="inspection-cancel"),
     path("inspections/<int:pk>/report/", views.inspection_report, name="inspection-report"),

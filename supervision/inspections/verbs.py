@@ -5,6 +5,7 @@ VERBS = {
     "alter_inspection": "修改督查方案",
     "begin_inspection": "开始督查",
     "record_finding": "登记督查发现",
+    "correct_finding": "更正督查发现",
     "conclude_inspection": "办结督查",
     "cancel_inspection": "取消督查",
 }
@@ -14,6 +15,7 @@ PAGES = {
     "inspection-edit": "alter_inspection",
     "inspection-begin": "begin_inspection",
     "inspection-finding": "record_finding",
+    "inspection-correct": "correct_finding",
     "inspection-conclude": "conclude_inspection",
     "inspection-cancel": "cancel_inspection",
 }

@@ -15,11 +15,12 @@ from accounts.enums import Role
 from accounts.http import SignedInRequest
 from accounts.models import Organization
 from accounts.standing import standing_of
+from supervision.inspections import rules
 from supervision.inspections.actions import inspections as actions
 from supervision.inspections.enums import InspectionState
 from supervision.inspections.filters import InspectionFilter
 from supervision.inspections.forms import FindingForm, PlanForm, WordsForm
-from supervision.inspections.models import Inspection
+from supervision.inspections.models import Finding, Inspection
 from supervision.inspections.queries import (
     lines_of,
     means_words,
@@ -209,6 +210,28 @@ def inspection_finding(request: SignedInRequest, pk: int, object_pk: int) -> Htt
         return redirect(reverse("inspection", args=[pk]) + f"#object-{object_pk}")
     bars = INSPECTION_MOVES["find"].bars(request.user, row, request.today)
     return _words_page(request, row, form, bars, heading="登记督查发现", submit="登记", inspected=inspected)
+
+
+@require_http_methods(["GET", "POST"])
+def inspection_correct(request: SignedInRequest, pk: int, finding_pk: int) -> HttpResponse:
+    """更正: offered to who recorded it; the words before stay in the record."""
+    row = _held(request, pk)
+    found = Finding.objects.select_related("recorded_by", "inspected__division", "inspected__inspection__organization")
+    finding = get_object_or_404(found, pk=finding_pk, inspected__inspection=row)
+    inspected, choices = finding.inspected, choices_of(row.organization_id, request.today)
+    data = request.POST if request.method == "POST" else None
+    form = FindingForm(data, inspected=inspected, choices=choices, today=request.today, finding=finding)
+    if form.is_valid():
+        version = typed_version(request.POST)
+        actions.correct_finding(finding, by=request.user, version=version, **form.found(), now=request.now)
+        messages.success(request, f"已更正{inspected.division}的督查发现，原来的内容留在记录中。")
+        return redirect(reverse("inspection", args=[pk]) + f"#object-{inspected.pk}")
+    bars = [
+        *INSPECTION_MOVES["correct"].bars(request.user, row, request.today),
+        *rules.bar_to_correct(request.user, finding),
+    ]
+    more = {"inspected": inspected, "finding": finding}
+    return _words_page(request, row, form, bars, heading="更正督查发现", submit="更正", **more)
 
 
 @require_http_methods(["GET", "POST"])

@@ -33,6 +33,7 @@ INSPECTION_MOVES = {
         InspectionMove("alter", "修改方案", "pencil", (S.PLANNED,), S.PLANNED),
         InspectionMove("begin", "开始督查", "play", (S.PLANNED,), S.UNDER_WAY, rules.when_begun),
         InspectionMove("find", "登记发现", "journal-plus", (S.UNDER_WAY,), S.UNDER_WAY),
+        InspectionMove("correct", "更正发现", "pencil", (S.UNDER_WAY,), S.UNDER_WAY),
         InspectionMove(
             "conclude", "办结", "check2-square", (S.UNDER_WAY,), S.CONCLUDED, rules.when_concluded, "督查结论"
         ),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -143,42 +144,113 @@ def record_finding(
     now: datetime,
 ) -> Finding:
     """What was found at one object; with a requirement it becomes a rectification matter, dated and of one person."""
-    inspection = inspected.inspection
-    bars = [] if words.strip() else ["请写明发现的情况；没有问题的写“未发现问题”"]
-    if requirement.strip() and (person is None or due_on is None):
-        bars.append("有整改要求的，请写明责任人和整改时限")
-    if not requirement.strip() and (person is not None or due_on is not None):
-        bars.append("写了责任人或时限，请写明整改要求")
-    _move(inspection, "find", by=by, version=version, now=now, bars=bars)
-    follow_up = None
-    if requirement.strip() and person is not None and due_on is not None:
-        follow_up, _ = register_follow_up(
-            inspection.organization,
-            by=by,
-            title=f"整改：{requirement.strip()}"[:300],
-            source_class="上级决策部署",
-            paper=f"专项督查“{inspection.title[:180]}”",
-            dated_on=timezone.localdate(now),
-            division=inspected.division,
-            person=person,
-            due_on=due_on,
-            deliverable="整改报告",
-            now=now,
-        )
+    inspection, asked = inspected.inspection, Rectification(requirement.strip(), person, due_on)
+    _move(inspection, "find", by=by, version=version, now=now, bars=[*_bars_to_say(words), *asked.bars])
     finding = Finding.objects.create(
         organization=inspection.organization,
         inspected=inspected,
         words=words.strip(),
-        requirement=requirement.strip(),
-        person=person if follow_up else None,
-        due_on=due_on if follow_up else None,
-        follow_up=follow_up,
+        **_put_in_hand(inspected, asked, by=by, now=now),
         recorded_by=by,
         recorded_at=now,
     )
     said = f"登记专项督查“{inspection.title}”在{inspected.division}的发现"
-    _record(inspection, "record_finding", said + ("，要求整改" if follow_up else ""), by=by, now=now)
+    _record(inspection, "record_finding", said + ("，要求整改" if asked else ""), by=by, now=now)
     return finding
+
+
+@transaction.atomic
+def correct_finding(
+    finding: Finding,
+    *,
+    by: User,
+    version: int,
+    words: str,
+    requirement: str = "",
+    person: User | None = None,
+    due_on: date | None = None,
+    now: datetime,
+) -> Finding:
+    """更正, by who recorded it and until the inspection ends; the words before stay in the event.
+
+    A rectification may be added. One in hand is a project by now, and changes as projects do.
+    """
+    inspected = finding.inspected
+    inspection, asked = inspected.inspection, Rectification(requirement.strip(), person, due_on)
+    bars = [*rules.bar_to_correct(by, finding), *_bars_to_say(words), *asked.bars]
+    if finding.follow_up_id and asked:
+        bars.append("整改已另立事项，要求、责任人和时限请在该事项中申请变更")
+    _move(inspection, "correct", by=by, version=version, now=now, bars=bars)
+    finding.refresh_from_db()
+    before = finding.words
+    if before == words.strip() and not asked:
+        return finding
+    Finding.objects.filter(pk=finding.pk).update(
+        words=words.strip(), corrected_at=now, **(_put_in_hand(inspected, asked, by=by, now=now) if asked else {})
+    )
+    finding.refresh_from_db()
+    said = f"更正专项督查“{inspection.title}”在{inspected.division}的发现"
+    _record(
+        inspection,
+        "correct_finding",
+        said + ("，要求整改" if asked else ""),
+        by=by,
+        now=now,
+        before={"words": before},
+        after={"words": finding.words},
+    )
+    return finding
+
+
+@dataclass(frozen=True)
+class Rectification:
+    """What is asked of a division: all three of it, or nothing."""
+
+    requirement: str
+    person: User | None
+    due_on: date | None
+
+    def __bool__(self) -> bool:
+        return bool(self.requirement or self.person or self.due_on)
+
+    @property
+    def bars(self) -> list[str]:
+        if self.requirement and (self.person is None or self.due_on is None):
+            return ["有整改要求的，请写明责任人和整改时限"]
+        if self and not self.requirement:
+            return ["写了责任人或时限，请写明整改要求"]
+        return []
+
+
+def _bars_to_say(words: str) -> list[str]:
+    return [] if words.strip() else ["请写明发现的情况；没有问题的写“未发现问题”"]
+
+
+def _put_in_hand(inspected: InspectionObject, asked: Rectification, *, by: User, now: datetime) -> dict[str, Any]:
+    """Registers the rectification as a matter of its own; what the finding keeps of it."""
+    if asked.person is None or asked.due_on is None:
+        return {}
+    inspection = inspected.inspection
+    follow_up, _ = register_follow_up(
+        inspection.organization,
+        by=by,
+        title=f"整改：{asked.requirement}"[:300],
+        source_class="上级决策部署",
+        paper=f"专项督查“{inspection.title[:180]}”",
+        dated_on=timezone.localdate(now),
+        division=inspected.division,
+        person=asked.person,
+        due_on=asked.due_on,
+        deliverable="整改报告",
+        follows=inspected.inspection.key_task,
+        now=now,
+    )
+    return {
+        "requirement": asked.requirement,
+        "person": asked.person,
+        "due_on": asked.due_on,
+        "follow_up": follow_up,
+    }
 
 
 @transaction.atomic
@@ -311,6 +383,14 @@ def _refuse_if(bars: Sequence[str]) -> None:
 
 
 def _record(
-    inspection: Inspection, verb: str, words: str, *, by: User, now: datetime, after: Mapping[str, str] | None = None
+    inspection: Inspection,
+    verb: str,
+    words: str,
+    *,
+    by: User,
+    now: datetime,
+    before: Mapping[str, str] | None = None,
+    after: Mapping[str, str] | None = None,
 ) -> None:
-    record(verb, words, by=by, now=now, organization=inspection.organization_id, subject=inspection, after=after)
+    office = inspection.organization_id
+    record(verb, words, by=by, now=now, organization=office, subject=inspection, before=before, after=after)

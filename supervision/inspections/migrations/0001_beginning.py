@@ -158,6 +158,7 @@ class Migration(migrations.Migration):
                 ("requirement", models.CharField(blank=True, max_length=300, verbose_name="整改要求")),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="整改时限")),
                 ("recorded_at", models.DateTimeField()),
+                ("corrected_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "follow_up",
                     models.ForeignKey(

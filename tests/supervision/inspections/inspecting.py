@@ -37,6 +37,14 @@ def begun(cast: Cast) -> Inspection:
     return begin_inspection(planned(cast), by=cast.secretariat, version=1, now=NOW)
 
 
+def looked_into(cast: Cast) -> Inspection:
+    """Begun, with a finding at the lead."""
+    inspection = begun(cast)
+    found(cast, inspection.inspected.get(division=cast.lead))
+    inspection.refresh_from_db()
+    return inspection
+
+
 def found(cast: Cast, inspected: InspectionObject, **changed: object) -> Finding:
     version = Inspection.objects.get(pk=inspected.inspection_id).version
     asked: dict[str, object] = {"by": cast.secretariat, "version": version, "words": "未发现问题", "now": NOW}

@@ -18,7 +18,7 @@ from supervision.inspections.models import Finding, Inspection, InspectionObject
 from tasks.models import KeyTask
 from tests.cast import NOW
 from tests.pages import CheckingClient
-from tests.supervision.inspections.inspecting import DUE, begun, drafted, found, planned
+from tests.supervision.inspections.inspecting import DUE, begun, drafted, found, looked_into, planned
 from tests.tasks.company import Company, make_company
 from tests.walks import a_draft, a_plan
 
@@ -284,6 +284,35 @@ def test_half_a_rectification_is_told_under_its_fields(company: Company) -> None
     assert "请写明整改要求" in posted(company.secretariat, other, "inspection-finding", *args, status=422)
     foreign = {"version": 2, "words": "没有挂牌", "requirement": "补", "person": company.co_staff.pk, "due_on": DUE}
     assert "请在列表中选择" in posted(company.secretariat, foreign, "inspection-finding", *args, status=422)
+
+
+def test_a_finding_is_corrected_on_screen_by_who_recorded_it(company: Company) -> None:
+    inspection = looked_into(company)
+    finding = Finding.objects.get()
+    url = reverse("inspection-correct", args=[inspection.pk, finding.pk])
+
+    assert url in page(company.secretariat, "inspection", inspection.pk)
+    assert url not in page(company.second_secretariat, "inspection", inspection.pk)
+    assert "只有登记人可以更正；要补充的请另行登记" in page(
+        company.second_secretariat, "inspection-correct", inspection.pk, finding.pk
+    )
+    assert "未发现问题</textarea>" in page(company.secretariat, "inspection-correct", inspection.pk, finding.pk)
+    posted(company.secretariat, {"version": 3, "words": "没有挂牌"}, "inspection-correct", inspection.pk, finding.pk)
+
+    html = page(company.secretariat, "inspection", inspection.pk)
+    assert "没有挂牌" in html
+    assert "原为“未发现问题”" in html
+    assert url not in page(company.leader, "inspection", inspection.pk)
+
+
+def test_a_rectification_in_hand_is_not_asked_for_again(company: Company) -> None:
+    inspection = rectified(company)
+    finding = Finding.objects.filter(follow_up__isnull=False)[0]
+
+    html = page(company.secretariat, "inspection-correct", inspection.pk, finding.pk)
+
+    assert "整改已另立事项，要求、责任人和时限请在该事项中申请变更" in html
+    assert 'name="requirement"' not in html
 
 
 def test_words_typed_against_an_older_version_are_kept(company: Company) -> None:

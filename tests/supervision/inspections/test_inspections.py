@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from accounts.models import Event
+from accounts.models import Event, User
 from cppcc_office.lib.errors import Refused, Stale
 from supervision.inspections.actions.inspections import (
     Outsider,
@@ -16,6 +17,7 @@ from supervision.inspections.actions.inspections import (
     begin_inspection,
     cancel_inspection,
     conclude_inspection,
+    correct_finding,
     plan_inspection,
 )
 from supervision.inspections.enums import InspectionState
@@ -24,7 +26,7 @@ from supervision.inspections.models import Finding, Inspection, InspectionMember
 from supervision.notifications.models import Notification
 from tasks.enums import ProjectState
 from tests.cast import NOW, TODAY, Cast, make_cast
-from tests.supervision.inspections.inspecting import DUE, begun, drafted, found, planned
+from tests.supervision.inspections.inspecting import DUE, begun, drafted, found, looked_into, planned
 from tests.walks import a_plan
 
 pytestmark = pytest.mark.django_db
@@ -218,6 +220,67 @@ def test_half_a_rectification_is_none(cast: Cast, changed: dict[str, object], wo
         found(cast, inspected, **changed)
 
     assert not Finding.objects.exists()
+
+
+def corrected(finding: Finding, by: User, words: str, **asked: Any) -> Finding:
+    version = Inspection.objects.values_list("version", flat=True).get()
+    return correct_finding(finding, by=by, version=version, words=words, now=NOW, **asked)
+
+
+def test_who_recorded_a_finding_corrects_it_and_the_record_keeps_the_old_words(cast: Cast) -> None:
+    looked_into(cast)
+
+    finding = corrected(Finding.objects.get(), cast.secretariat, "一处联系点没有挂牌 ")
+    corrected(finding, cast.secretariat, "一处联系点没有挂牌")  # nothing new
+
+    event = Event.objects.get(verb="correct_finding")
+    assert (finding.words, finding.corrected_at) == ("一处联系点没有挂牌", NOW)
+    assert (event.before, event.after) == ({"words": "未发现问题"}, {"words": "一处联系点没有挂牌"})
+
+
+def test_a_rectification_is_added_by_correcting_and_then_stands(cast: Cast) -> None:
+    a_plan(cast)
+    looked_into(cast)
+    asked = {"requirement": "补齐标识", "person": cast.staff, "due_on": DUE}
+
+    finding = corrected(Finding.objects.get(), cast.secretariat, "一处联系点没有挂牌", **asked)
+
+    assert finding.follow_up is not None
+    assert finding.follow_up.milestones.get().due_on == DUE
+    with pytest.raises(Refused, match="请在该事项中申请变更"):
+        corrected(finding, cast.secretariat, "一处联系点没有挂牌", **asked)
+    corrected(finding, cast.secretariat, "两处联系点没有挂牌")
+    finding.refresh_from_db()
+    assert (finding.words, finding.requirement) == ("两处联系点没有挂牌", "补齐标识")
+
+
+@pytest.mark.parametrize("who", ["second_secretariat", "head", "leader"])
+def test_nobody_else_corrects_it(cast: Cast, who: str) -> None:
+    looked_into(cast)
+
+    with pytest.raises(Refused, match="只有登记人可以更正"):
+        corrected(Finding.objects.get(), cast.everyone()[who], "没有挂牌")
+
+    assert Finding.objects.get().words == "未发现问题"
+
+
+def test_a_finding_is_fixed_once_the_inspection_ends(cast: Cast) -> None:
+    inspection = looked_into(cast)
+    cancel_inspection(inspection, by=cast.secretariat, version=inspection.version, note="重复", now=NOW)
+
+    with pytest.raises(Refused, match="已取消的督查不能更正发现"):
+        corrected(Finding.objects.get(), cast.secretariat, "没有挂牌")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [({"words": " "}, "请写明发现的情况"), ({"requirement": "补齐标识"}, "请写明责任人和整改时限")],
+)
+def test_a_correction_says_as_much_as_a_finding(cast: Cast, changed: dict[str, Any], words: str) -> None:
+    looked_into(cast)
+
+    with pytest.raises(Refused, match=words):
+        corrected(Finding.objects.get(), cast.secretariat, **({"words": "没有挂牌"} | changed))
 
 
 def test_who_sees_an_inspection(cast: Cast) -> None:
