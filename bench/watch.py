@@ -136,7 +136,8 @@ def _milestone(target: Target, step: int, days: int, lot: float, now: datetime) 
 def watch_run(milestones: int) -> dict[str, Any]:
     """The watch as the engine runs it; each time as if it were the first of the day."""
     run, now = _fresh(milestones), timezone.now()
-    reverse("watch")  # a worker has loaded its pages long before
+    reverse("watch")  # a worker has loaded its pages long before,
+    calendar_of(run.organization_id).add(timezone.localdate(now), 1)  # and asked the calendar at every tick
     before = _peak()
     began = time.perf_counter()
     with transaction.atomic():

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cppcc_office.lib.batches import batches
+from cppcc_office.lib.inserting import insert_new
 from supervision.notifications.kinds.registry import kind_of
 from supervision.notifications.models import Delivery, MutedKind, Notification
 from supervision.notifications.queries.ways import Office, channels_for, due_moment, office_of, wishes_of
@@ -67,10 +69,8 @@ def _tell_batch(batch: list[Telling], offices: dict[int, Office], now: datetime)
     if not new:
         return 0
     muted = _muted(new)
-    Notification.objects.bulk_create(
-        [_notification(row, is_read=row.identity in muted, now=now, today=today) for row in new],
-        ignore_conflicts=True,  # another process may have told the same a moment ago
-    )
+    # Where another process told the same a moment ago its row stays.
+    insert_new(Notification, (_values(row, is_read=row.identity in muted, now=now, today=today) for row in new))
     for row in new:
         if row.organization_id not in offices:
             offices[row.organization_id] = office_of(row.organization_id)
@@ -94,24 +94,24 @@ def _muted(tellings: list[Telling]) -> set[Identity]:
     return {row.identity for row in mutable if (row.person_id, row.kind) in wished}
 
 
-def _notification(telling: Telling, *, is_read: bool, now: datetime, today: date) -> Notification:
-    return Notification(
-        organization_id=telling.organization_id,
-        person_id=telling.person_id,
-        kind=telling.kind,
-        reason=kind_of(telling.kind).reason,
-        key=telling.key,
-        words=cut(telling.words, LONGEST_WORDS),
-        url=telling.url,
-        event_id=telling.event_id,
-        project_id=telling.project_id,
-        subject_id=telling.subject_id,
-        counts=dict(telling.counts),
-        is_urgent=telling.is_urgent,
-        on=today,
-        created_at=now,
-        read_at=now if is_read else None,
-    )
+def _values(telling: Telling, *, is_read: bool, now: datetime, today: date) -> dict[str, Any]:
+    return {
+        "organization_id": telling.organization_id,
+        "person_id": telling.person_id,
+        "kind": telling.kind,
+        "reason": kind_of(telling.kind).reason,
+        "key": telling.key,
+        "words": cut(telling.words, LONGEST_WORDS),
+        "url": telling.url,
+        "event_id": telling.event_id,
+        "project_id": telling.project_id,
+        "subject_id": telling.subject_id,
+        "counts": dict(telling.counts),
+        "is_urgent": telling.is_urgent,
+        "on": today,
+        "created_at": now,
+        "read_at": now if is_read else None,
+    }
 
 
 def _deliver(tellings: list[Telling], offices: dict[int, Office], now: datetime) -> None:
