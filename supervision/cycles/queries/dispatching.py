@@ -1,10 +1,11 @@
 """月调度 as its pages show it: the agenda, the sheet of each division, one item of the meeting, what was decided."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Max, QuerySet
 
 from accounts.enums import Role
 from accounts.models import Division, User
@@ -103,6 +104,26 @@ def _decided(row: Decision, number: int, added: Milestone | None, today: date) -
 # ── the agenda ───────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True)
+class SheetRow:
+    """The project, or one of its milestones, with everything for which it stands on the sheet."""
+
+    lines: list[DispatchLine]
+
+    @property
+    def first(self) -> DispatchLine:
+        return self.lines[0]
+
+    @property
+    def light(self) -> Light:
+        return _worst(self.lines)
+
+
+def _worst(lines: Iterable[DispatchLine]) -> Light:
+    code = min((line.light for line in lines), key=ORDER.index)
+    return Light(code, LABELS[code])
+
+
 @dataclass
 class AgendaItem:
     """One project of the agenda with its grounds and what was decided about it."""
@@ -115,12 +136,15 @@ class AgendaItem:
     @property
     def light(self) -> Light:
         """The worst of its lines, as it stood when the sheet was made."""
-        code = min((line.light for line in self.lines), key=ORDER.index)
-        return Light(code, LABELS[code])
+        return _worst(self.lines)
 
     @property
-    def lit_lines(self) -> list[tuple[DispatchLine, Light]]:
-        return [(line, Light(line.light, LABELS[line.light])) for line in self.lines]
+    def rows(self) -> list[SheetRow]:
+        """A milestone that is overdue and needs coordination is one row with both."""
+        rows: dict[tuple[int | None, str], SheetRow] = {}
+        for line in self.lines:
+            rows.setdefault((line.milestone_id, line.milestone_title), SheetRow([])).lines.append(line)
+        return list(rows.values())
 
     @property
     def grounds(self) -> list[str]:
@@ -179,7 +203,7 @@ class Sheet:
 
     @property
     def count(self) -> int:
-        return sum(len(item.lines) for item in self.items)
+        return sum(len(item.rows) for item in self.items)
 
 
 def divisions_to_read(run: CycleRun, user: User, today: date) -> QuerySet[Division]:
@@ -203,8 +227,11 @@ def sheets_of(run: CycleRun, divisions: Sequence[Division], user: User, today: d
 
 
 def counts_by_division(run: CycleRun) -> dict[int, int]:
-    rows = DispatchLine.objects.filter(run=run).order_by().values_list("division").annotate(n=Count("pk"))
-    return dict(rows)
+    """How many rows each sheet has."""
+    what = ("division", "project", "milestone", "milestone_title")
+    return dict(
+        Counter(row[0] for row in DispatchLine.objects.filter(run=run).order_by().values_list(*what).distinct())
+    )
 
 
 # ── the meeting ──────────────────────────────────────────────────────────────

@@ -1,6 +1,8 @@
 """月调度 on screen: who reads what, what the meeting shows, how a decision is typed in, and how often it is asked."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -10,7 +12,7 @@ from django.urls import reverse
 
 from supervision.cycles.actions.decisions import record_decision
 from supervision.cycles.actions.dispatching import write_dispatch
-from supervision.cycles.models import CycleRun, Decision
+from supervision.cycles.models import CycleRun, Decision, DispatchLine
 from tasks.actions.entries import add_entry
 from tasks.models import ChangeRequest, Milestone, Project
 from tests.cast import Cast
@@ -112,6 +114,24 @@ def test_one_print_holds_every_sheet(company: Company) -> None:
     assert html.count('class="panel dsp-sheet"') == 2
     assert "研究室" in html
     assert "没有需要调度的事项" in page(company, "outsider", "dispatch-sheets", run.pk)
+
+
+def test_what_is_overdue_and_behind_stands_once_with_both(company: Company) -> None:
+    project = an_overdue_one(company)
+    project.milestones.filter(title="第1步").update(division=company.assisting, person=company.co_staff)
+    Project.objects.filter(pk=project.pk).update(due_on=MEETING.date() - timedelta(days=3))
+    run = written(company)
+    grounds = list(DispatchLine.objects.filter(run=run, milestone=None).values_list("ground", flat=True))
+
+    sheet = page(company, "staff", "dispatch-sheets", run.pk)
+    agenda = page(company, "secretariat", "dispatch", run.pk)
+
+    assert sorted(grounds) == ["BEHIND", "OVERDUE"]
+    assert sheet.count(f"{project.number} · 整个项目") == 1
+    assert re.search(r'已逾期</span> <span class="late">.*?</span></p><p><span class="tag">欠序时', sheet, re.S)
+    rows = sheet.count('<td class="dsp-no">')
+    assert f"<span>{rows} 件</span>" in sheet
+    assert f"{company.lead.name} <b>{rows}</b>" in agenda
 
 
 def test_a_month_without_anything_says_so(company: Company) -> None:
