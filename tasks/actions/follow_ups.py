@@ -11,8 +11,8 @@ from tasks.actions.key_tasks import Paper, create_key_task
 from tasks.actions.plans import ensure_source_classes
 from tasks.actions.recording import today_of
 from tasks.enums import PlanKind
-from tasks.models import Category, Plan, Project, SourceClass, Target
-from tasks.models.plan import AD_HOC
+from tasks.models import Category, KeyTask, Plan, Project, SourceClass, Target
+from tasks.models.plan import AD_HOC, INSTRUCTION
 
 
 @transaction.atomic
@@ -28,11 +28,13 @@ def register_follow_up(
     person: User,
     due_on: date,
     deliverable: str = "",
+    follows: KeyTask | None = None,
     now: datetime,
 ) -> tuple[Project, list[str]]:
     """A key task with one project, one target and one milestone, 交办 where nothing bars it; else a draft, and why.
 
-    It goes into the annual plan of the year. Raises Refused where the office has none, or the date is past.
+    It goes into the annual plan of the year. Raises Refused where the office has none, or the date is past. What follows
+    from an instruction bears it as a source too: its words are guarded like those of the instruction.
     """
     today = today_of(now)
     plan = Plan.objects.filter(organization=organization, year=today.year, kind=PlanKind.ANNUAL).first()
@@ -45,6 +47,7 @@ def register_follow_up(
         by=by,
         title=title,
         category=Category.objects.get(plan=plan, name=AD_HOC),
+        sources=follows.sources.filter(source_class__name__contains=INSTRUCTION) if follows is not None else (),
         papers=[Paper(_source_class(organization, source_class), name=paper, dated_on=dated_on)],
         due_on=due_on,
         lead_division_id=division.pk,

@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 
 from cppcc_office.lib.errors import Refused
+from supervision.notifications.channels.words import instructed
 from tasks.actions.follow_ups import register_follow_up
 from tasks.enums import ProjectState
 from tasks.models import Project
 from tests.cast import NOW, Cast, make_cast
-from tests.walks import a_plan
+from tests.walks import a_plan, a_source, project_at
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +86,16 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(cast: Cast, changed: d
 def test_without_an_annual_plan_it_says_so(cast: Cast) -> None:
     with pytest.raises(Refused, match="请先建立"):
         follow_up(cast)
+
+
+def test_what_follows_from_an_instruction_is_guarded_like_one(cast: Cast) -> None:
+    """Other sources are not taken along: it would count twice in the figures of their classes."""
+    origin = project_at(ProjectState.CLOSED, cast).key_task
+    plain, _ = follow_up(cast, follows=origin)
+    origin.sources.add(a_source(cast, "领导同志批示"))
+
+    guarded, _ = follow_up(cast, title="再次梳理", follows=origin)
+
+    classes = {row.pk: {source.source_class.name for source in row.key_task.sources.all()} for row in (plain, guarded)}
+    assert classes == {plain.pk: {"重要会议议定事项"}, guarded.pk: {"重要会议议定事项", "领导同志批示"}}
+    assert instructed([plain.pk, guarded.pk]) == {guarded.pk}

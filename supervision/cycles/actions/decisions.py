@@ -134,6 +134,7 @@ def record_decision(run: CycleRun, resolution: Resolution, *, by: User, now: dat
             division=resolution.division,
             person=resolution.person,
             due_on=resolution.due_on,
+            follows=resolution.project.key_task if resolution.project is not None else None,
             now=now,
         )
     elif resolution.project is not None:

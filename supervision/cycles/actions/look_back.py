@@ -239,6 +239,7 @@ def _as_matter(item: LookBackItem, mending: Mending, *, by: User, now: datetime)
         person=person,
         due_on=due_on,
         deliverable=mending.deliverable,
+        follows=item.subject.key_task,
         now=now,
     )
     what = f"“{item.follow_up.title}”（{division} {person}，{due_on:%Y-%m-%d}前）"

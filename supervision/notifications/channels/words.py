@@ -11,8 +11,8 @@ from supervision.notifications.enums import ChannelKind, Reason
 from supervision.notifications.kinds.registry import kind_of
 from supervision.notifications.models import Channel, Delivery, Notification
 from tasks.models import Project
+from tasks.models.plan import INSTRUCTION
 
-INSTRUCTION = "批示"  # in the name of a source class: its projects go out by number only
 _REASONS = list(Reason)
 
 

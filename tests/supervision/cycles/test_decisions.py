@@ -12,6 +12,7 @@ from supervision.cycles.actions.dispatching import write_dispatch
 from supervision.cycles.enums import Cycle, DecisionForm, RunState
 from supervision.cycles.models import CycleRule, CycleRun, Decision
 from supervision.cycles.queries.dispatching import decisions_of
+from supervision.notifications.channels.words import instructed
 from tasks.actions.changes.asking import withdraw_change
 from tasks.actions.changes.deciding import agree_change
 from tasks.actions.decomposition import delete_draft
@@ -20,7 +21,7 @@ from tasks.models import ChangeRequest, Plan, Project
 from tests.cast import Cast, make_cast
 from tests.supervision.cycles.monthly import MEETING, MEETING_DAY, an_overdue_one, the_month, written
 from tests.tasks.changing import asked
-from tests.walks import a_plan, project_at
+from tests.walks import a_plan, a_source, project_at
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,15 @@ def test_the_meeting_bears_the_offices_own_word(cast: Cast, run: CycleRun) -> No
     )
 
     assert meeting_name(run) == "2026年4月月小结会"
+
+
+def test_what_is_decided_of_an_instruction_leaves_by_number_only(cast: Cast, run: CycleRun) -> None:
+    project = an_overdue_one(cast)
+    project.key_task.sources.add(a_source(cast, "领导同志批示"))
+
+    decision, _ = record_decision(run, decided(cast, MATTER, project), by=cast.secretariat, now=MEETING)
+
+    assert instructed([decision.follow_up_id]) == {decision.follow_up_id}
 
 
 def test_a_milestone_is_asked_for_and_somebody_else_decides(cast: Cast, run: CycleRun) -> None:

@@ -12,6 +12,7 @@ from supervision.cycles.enums import Choice, RunState, Verdict
 from supervision.cycles.models import CycleRun, LookBackItem
 from supervision.cycles.queries.look_back import draw_again
 from supervision.cycles.rules.look_back import bar_to_judge, open_ends
+from supervision.notifications.channels.words import instructed
 from tasks.actions.changes.deciding import agree_change, decline_change
 from tasks.actions.decomposition import delete_draft
 from tasks.actions.project import recall_project
@@ -32,6 +33,7 @@ from tests.supervision.cycles.looking_back import (
 )
 from tests.tasks.company import YES, Company, answer_to, fresh, make_company
 from tests.tasks.racing import losers, race
+from tests.walks import a_source
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +52,18 @@ def judge(
 ) -> LookBackItem:
     item.refresh_from_db(fields=["version"])
     return judge_item(item, verdict=verdict, words=words, mending=to, by=fresh(by), version=item.version, now=JULY)
+
+
+# ── what leaves the house ────────────────────────────────────────────────────
+
+
+def test_mending_what_an_instruction_asked_for_leaves_by_number_only(company: Company) -> None:
+    closed(company).key_task.sources.add(a_source(company, "领导同志批示"))
+    item = item_of(listed(company), Choice.SAMPLE)
+
+    item = judge(item, Verdict.RECTIFY, company.supervising_head, words="没有落实", to=mending(company))
+
+    assert instructed([item.follow_up_id]) == {item.follow_up_id}
 
 
 # ── the list ─────────────────────────────────────────────────────────────────
