@@ -11,7 +11,7 @@ from tasks.actions.key_tasks import Paper, create_key_task
 from tasks.actions.plans import ensure_source_classes
 from tasks.actions.recording import today_of
 from tasks.enums import PlanKind
-from tasks.models import Category, KeyTask, Plan, Project, SourceClass, Target
+from tasks.models import Category, KeyTask, Plan, Project, Source, SourceClass, Target
 from tasks.models.plan import AD_HOC, INSTRUCTION
 
 
@@ -47,7 +47,7 @@ def register_follow_up(
         by=by,
         title=title,
         category=Category.objects.get(plan=plan, name=AD_HOC),
-        sources=follows.sources.filter(source_class__name__contains=INSTRUCTION) if follows is not None else (),
+        sources=_instructions_of(follows) if follows is not None else (),
         papers=[Paper(_source_class(organization, source_class), name=paper, dated_on=dated_on)],
         due_on=due_on,
         lead_division_id=division.pk,
@@ -67,6 +67,10 @@ def target_of_a_step(project: Project) -> int | None:
     """Where a step is added to a project: the first target measured by its milestones, for no number is reached by one."""
     targets = sorted(Target.objects.filter(project=project), key=lambda row: (row.is_quantitative, row.order, row.pk))
     return targets[0].pk if targets else None
+
+
+def _instructions_of(key_task: KeyTask) -> list[Source]:
+    return list(key_task.sources.filter(source_class__name__contains=INSTRUCTION))
 
 
 def _source_class(organization: Organization, name: str) -> SourceClass:
