@@ -79,6 +79,8 @@ if not SECRET_KEY:
     secret_file = VAR_DIR / "secret-key"
     # `make run` writes the file; anything else must be given a key, there is no default one.
     SECRET_KEY = secret_file.read_text(encoding="ascii").strip() if secret_file.exists() else ""
+# Former keys: what was locked or signed with them is still read.
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = [*env_list("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]  # the latter ask after its health
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "cppcc_office.error_pages.csrf_failure"
@@ -295,5 +297,6 @@ LOGGING = {
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},  # at DEBUG it tells whole addresses, and a robot's is its password
+        "apprise": {"level": "WARNING"},  # the same
     },
 }

@@ -55,6 +55,7 @@ def make(port: int) -> dict[str, Any]:
         host="127.0.0.1",
         port=port,
         sender="duban@office.example",
+        is_on=True,
     )
     for _ in range(WRITERS * PROJECTS_EACH):
         project_at(ProjectState.IN_PROGRESS, cast)

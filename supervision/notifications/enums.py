@@ -17,6 +17,7 @@ class ChannelKind(models.TextChoices):
     WECOM = "WECOM", "企业微信群机器人"
     DINGTALK = "DINGTALK", "钉钉群机器人"
     FEISHU = "FEISHU", "飞书群机器人"
+    APPRISE = "APPRISE", "其他平台（Apprise 地址）"
     WEBHOOK = "WEBHOOK", "短信网关或其他接口"
 
 
@@ -32,6 +33,7 @@ class RelayState(models.TextChoices):
     WAITING = "WAITING", "待处理"
     DONE = "DONE", "已处理"
     FAILED = "FAILED", "未能处理"
+    OUTDATED = "OUTDATED", "过时未告知"
 
 
 class DeliveryState(models.TextChoices):

@@ -27,14 +27,17 @@ FIELDS = (
     "per_minute",
 )
 _SECRET = ("address", "secret")
+# What a test message goes by: where one of these changes, the last test says nothing any more.
+_TESTED = {"address", "host", "port", "security", "username", "secret", "sender"}
 _NAMES = {field.name: str(field.verbose_name) for field in Channel._meta.fields}
 ONE_SERVER = "已有一个启用的邮件服务器，请先停用它。"
+UNTESTED = "还没有测试成功，不能启用。请先测试；确要先启用的，请勾选“未测试，仍然启用”。"
 ONE_NAME = "已有同名的通道，请换一个名称。"
 
 
 @transaction.atomic
 def set_up_channel(organization: Organization, *, kind: ChannelKind, by: User, now: datetime, **fields: Any) -> Channel:
-    """A new one is on at once."""
+    """A new one is off until it has been tested and switched on: what it cannot send would fail for everybody."""
     _refuse_unless_sysadmin(by, organization.pk, now)
     channel = Channel(organization=organization, kind=kind)
     _set(channel, fields)
@@ -65,7 +68,8 @@ def alter_channel(channel: Channel, *, version: int, by: User, now: datetime, **
     _set(held, fields)
     _check(held)
     held.version += 1
-    held.tested_at, held.test_error = None, ""  # what was tested is another thing now
+    if _TESTED.intersection(changed):
+        held.tested_at, held.test_error = None, ""
     held.save(update_fields=[*changed, "version", "tested_at", "test_error"])
     new = _shown(held, FIELDS)
     words = f"修改消息通道“{held.name}”：{'、'.join(_NAMES[name] for name in changed)}"
@@ -83,19 +87,33 @@ def alter_channel(channel: Channel, *, version: int, by: User, now: datetime, **
 
 
 @transaction.atomic
-def switch_channel(channel: Channel, *, on: bool, version: int, by: User, now: datetime) -> Channel:
-    """What still waits for one that is off is withdrawn when it falls due."""
+def switch_channel(
+    channel: Channel, *, on: bool, version: int, by: User, now: datetime, untested: bool = False
+) -> Channel:
+    """What still waits for one that is off is withdrawn when it falls due. `untested`: on before a test got through."""
     _refuse_unless_sysadmin(by, channel.organization_id, now)
     held = _hold(channel, version)
     if held.is_on == on:
         return held
+    if on and not held.is_proven and not untested:
+        raise Refused(UNTESTED)
     held.is_on = on
     _check(held)
     held.version += 1
     held.save(update_fields=["is_on", "version"])
-    words = f"{'启用' if on else '停用'}消息通道“{held.name}”"
+    words = f"{'启用' if on else '停用'}消息通道“{held.name}”{'，未测试成功' if on and not held.is_proven else ''}"
     record("switch_channel", words, by=by, now=now, organization=held.organization_id, subject=held)
     return held
+
+
+@transaction.atomic
+def relock_channels() -> tuple[int, list[str]]:
+    """Write every address and password anew, which locks it with the first key; how many, and whose cannot be read."""
+    rows = list(Channel.objects.select_for_update().order_by("pk"))
+    readable = [row for row in rows if not row.is_locked_out]
+    for row in readable:
+        row.save(update_fields=_SECRET)
+    return len(readable), [row.name for row in rows if row.is_locked_out]
 
 
 def _refuse_unless_sysadmin(by: User, organization_id: int, now: datetime) -> None:

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 500
 # No transaction lasts so long: what had an id then has been committed, or never will be.
 SETTLED_AFTER = timedelta(days=1)
-# An event first seen later than this is history that was loaded, not news that is late.
+# An event first seen later than this is history, not news: people would act on what is long over. It is shown as not told.
 NEWS_FOR = timedelta(days=31)
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 TITLE, STEP = 40, 24  # how much of a title stands in a sentence
@@ -53,7 +53,7 @@ def bring_relays_up_to(now: datetime) -> int:
 
 
 def find_events(*, now: datetime) -> int:
-    """Give a row to each event that some kind answers to and that has none yet; how many."""
+    """Give a row to each event that some kind answers to and that has none yet; how many there are to tell of."""
     mark, _ = RelayMark.objects.get_or_create(pk=THE_MARK)
     highest = Event.objects.aggregate(id=Max("pk"))["id"] or 0
     seen = EventRelay.objects.filter(event=OuterRef("pk"))
@@ -63,12 +63,16 @@ def find_events(*, now: datetime) -> int:
         verb__in=told_verbs(),
         outcome=Outcome.DONE,
         effective_on=None,  # 补录 tells what was, nobody has to act on it
-        at__gt=now - NEWS_FOR,
     ).order_by("pk")
     found = 0
-    while ids := list(events.values_list("pk", flat=True)[:AT_ONCE]):
-        EventRelay.objects.bulk_create([EventRelay(event_id=pk) for pk in ids], ignore_conflicts=True)
-        found += len(ids)
+    while rows := list(events.values_list("pk", "at")[:AT_ONCE]):
+        news = [EventRelay(event_id=pk) for pk, at in rows if at > now - NEWS_FOR]
+        late = {"state": RelayState.OUTDATED, "ended_at": now}
+        history = [EventRelay(event_id=pk, **late) for pk, at in rows if at <= now - NEWS_FOR]
+        EventRelay.objects.bulk_create(news + history, ignore_conflicts=True)
+        if history:
+            logger.warning("%s events were older than %s when they were found: nobody is told", len(history), NEWS_FOR)
+        found += len(news)
     _move(mark, highest, now=now)
     return found
 

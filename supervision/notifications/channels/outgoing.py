@@ -29,6 +29,16 @@ class DeliveryFailed(Exception):
         super().__init__(words)
 
 
+_BAD_REQUEST, _SERVER_ERROR = 400, 500
+_MAY_BE_TRIED_AGAIN = (401, 403, 404, 408, 425, 429)  # set up wrong, or too much at once: it may come right
+
+
+def answered(status: int) -> DeliveryFailed:
+    """A status that does not say: taken."""
+    for_good = _BAD_REQUEST <= status < _SERVER_ERROR and status not in _MAY_BE_TRIED_AGAIN
+    return DeliveryFailed(f"对方答复 {status}", for_good=for_good, of_recipient=for_good)
+
+
 def text_of(message: Message, *, fits: Callable[[str], bool]) -> str:
     """All of it, or as many lines as fit and how many more there are."""
     for shown in range(len(message.lines), -1, -1):

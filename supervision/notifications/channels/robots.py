@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import requests
 
-from supervision.notifications.channels.outgoing import DeliveryFailed, Message, text_of
+from supervision.notifications.channels.outgoing import DeliveryFailed, Message, answered, text_of
 from supervision.notifications.enums import ChannelKind
 from supervision.notifications.models import Channel
 
@@ -22,8 +22,6 @@ OTHER_BYTES = 15_000
 SMS_CHARACTERS = 300
 LONGEST_CODE = 40  # a platform says a number; whoever else answers may say anything
 _TAKEN = range(200, 300)
-_BAD_REQUEST, _SERVER_ERROR = 400, 500
-_MAY_BE_TRIED_AGAIN = (401, 403, 404, 408, 425, 429)  # set up wrong, or too much at once: it may come right
 
 
 def send_to_group(channel: Channel, message: Message, now: datetime) -> None:
@@ -84,10 +82,8 @@ def _post(address: str, body: dict[str, Any], *, headers: dict[str, str] | None 
         raise DeliveryFailed("连接不上对方") from None
     except UnicodeError:  # a header knows Latin letters only
         raise DeliveryFailed("令牌里有不能用的字符，请系统管理员核对") from None
-    code = reply.status_code
-    if code not in _TAKEN:
-        for_good = _BAD_REQUEST <= code < _SERVER_ERROR and code not in _MAY_BE_TRIED_AGAIN
-        raise DeliveryFailed(f"对方答复 {code}", for_good=for_good, of_recipient=for_good)
+    if reply.status_code not in _TAKEN:
+        raise answered(reply.status_code)
     return reply
 
 

@@ -1,17 +1,22 @@
 """消息通道: only what its kind needs is asked for. A secret once kept is not shown; where nothing is typed, it stays."""
 
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.validators import URLValidator
 
 from accounts.forms import Form
 from accounts.models import Division, Organization
+from cppcc_office.lib.locked import Unreadable
+from supervision.notifications.channels.platforms import EXAMPLE, AddressRefused, platform_of
 from supervision.notifications.enums import ChannelKind, Reason, Security
 from supervision.notifications.models import Channel
 
 STAYS = "不填则保持不变。"
+LOST = "密钥已更换，原来的读不出来了，请重新填写。"
 SECRETS = ("address", "secret")
+_LONG_ENOUGH = 16  # so that four of its characters give nothing away
 CLEAR = "clear_secret"
 
 
@@ -59,8 +64,9 @@ class ChannelForm(Form):
         for name in SECRETS:
             if name in self.fields and getattr(channel, name):
                 field = self.fields[name]
-                field.required = False
-                field.help_text = f"现为 {masked(getattr(channel, name))}，{STAYS}"
+                is_lost = isinstance(getattr(channel, name), Unreadable)
+                field.required = is_lost and name == "address"
+                field.help_text = LOST if is_lost else f"现为 {masked(getattr(channel, name))}，{STAYS}"
         if channel.secret and "secret" in self.fields:
             label = f"清除已存的{self.fields['secret'].label}"
             self.fields[CLEAR] = forms.BooleanField(label=label, required=False)
@@ -74,6 +80,13 @@ class ChannelForm(Form):
         if same is not None and same != self.channel:
             raise forms.ValidationError("已有同名的通道，请换一个名称。")
         return name
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        lost = self.channel is not None and isinstance(self.channel.secret, Unreadable)
+        if lost and not data.get("secret") and not data.get(CLEAR) and "secret" not in self.errors:
+            self.add_error("secret", f"请重新填写；不再需要的，请勾选“{self.fields[CLEAR].label}”。")
+        return data
 
     def fields_given(self) -> dict[str, Any]:
         """As the action takes them: without the secrets that stay."""
@@ -133,6 +146,24 @@ class SignedRobotForm(RobotForm):
     field_order = ("name", "division", "reasons", "address", "secret", "per_minute")
 
 
+class PlatformForm(RobotForm):
+    address = forms.CharField(
+        label="Apprise 地址",
+        max_length=1000,
+        help_text=f"如 {EXAMPLE}；其他平台的写法见 Apprise 的说明。地址里有口令，请勿外传。",
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
+    )
+
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"]
+        if address:
+            try:
+                platform_of(address)
+            except AddressRefused as refusal:
+                raise forms.ValidationError(refusal.words) from None
+        return address
+
+
 class GatewayForm(ChannelForm):
     address = address_field(
         "接口地址",
@@ -147,11 +178,18 @@ FORMS: dict[ChannelKind, type[ChannelForm]] = {
     ChannelKind.WECOM: RobotForm,
     ChannelKind.DINGTALK: SignedRobotForm,
     ChannelKind.FEISHU: SignedRobotForm,
+    ChannelKind.APPRISE: PlatformForm,
     ChannelKind.WEBHOOK: GatewayForm,
 }
 
 
 def masked(secret: str) -> str:
-    """Enough to tell one from another: the host of an address and its last four characters; of a password nothing."""
+    """Enough to tell one from another: the host of an address and its last four characters; of a password nothing.
+
+    Where the host may be a password itself, as other platforms' addresses have it, the last four alone.
+    """
     scheme, separator, rest = secret.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}/…{secret[-4:]}" if separator else "••••••"
+    if not separator or len(rest) < _LONG_ENOUGH:
+        return "••••••"
+    host = f"{urlsplit(secret).hostname}/" if scheme in ("http", "https") else ""
+    return f"{scheme}://{host}…{secret[-4:]}"

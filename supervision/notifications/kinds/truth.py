@@ -1,16 +1,47 @@
 """What is about to leave the house and no longer tells the truth."""
 
 from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import User
 from supervision.notifications.enums import Reason
 from supervision.notifications.kinds.registry import kind_of
-from supervision.notifications.models import Channel, Delivery
+from supervision.notifications.models import Channel, ChannelWish, Delivery, MutedKind, Notification
 from tasks.enums import ENDED_STATES, ProjectState
 from tasks.models import Project
 
 OVER = (ProjectState.CLOSED, *ENDED_STATES)
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    """What the people wish of this channel, and the office of it, now: either may have changed since it was queued."""
+
+    channel: Channel
+    ways: dict[tuple[int, str], bool]  # person, reason
+    muted: frozenset[tuple[int, str]]  # person, kind
+
+    def why_not(self, row: Notification) -> str:
+        kind, reason = kind_of(row.kind), Reason(row.reason)
+        if kind.may_be_muted and (row.person_id, kind.code) in self.muted:
+            return "本人已设为不提醒"
+        if not self.channel.is_personal:
+            return "" if reason in self.channel.reasons else "通道已不传送这类消息"
+        is_wanted = self.ways.get((row.person_id, reason.value), self.channel.kind in kind.channels)
+        return "" if is_wanted else "本人已不要由此发送"
+
+
+def _wishes(rows: Iterable[Delivery], channel: Channel) -> _Wishes:
+    people = {row.person_id for row in rows} if channel.is_personal else set()
+    mutable = {row.person_id for row in rows if kind_of(row.notification.kind).may_be_muted}
+    ways = ChannelWish.objects.filter(user__in=people, channel_kind=channel.kind)
+    muted = MutedKind.objects.filter(user__in=mutable)
+    return _Wishes(
+        channel,
+        {(user, reason): wanted for user, reason, wanted in ways.values_list("user", "reason", "is_wanted")},
+        frozenset(muted.values_list("user", "kind")),
+    )
 
 
 def untrue(deliveries: Iterable[Delivery], channel: Channel, today: date) -> dict[int, str]:
@@ -19,8 +50,8 @@ def untrue(deliveries: Iterable[Delivery], channel: Channel, today: date) -> dic
     people: dict[int, User] = {}
     for row in rows:  # one object each, so that what a person is today is asked once
         row.notification.person = row.person = people.setdefault(row.person_id, row.person)
-    readable = _readable(rows, people, today)
-    reasons = {row.pk: _why_not(row, channel, readable, today) for row in rows}
+    readable, wishes = _readable(rows, people, today), _wishes(rows, channel)
+    reasons = {row.pk: _why_not(row, channel, readable, today) or wishes.why_not(row.notification) for row in rows}
     return {pk: reason for pk, reason in reasons.items() if reason}
 
 

@@ -13,6 +13,7 @@ class EventRelay(models.Model):
     state = models.CharField(max_length=8, choices=RelayState, default=RelayState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # when it was found too old to be news
     made = models.PositiveIntegerField(default=0)  # notifications
     error = models.CharField(max_length=300, blank=True)
 

@@ -22,6 +22,10 @@ OFFERS = {
     ChannelKind.WECOM: ("chat-dots", "发到企业微信、政务微信的一个群；只发编号、种类和件数。"),
     ChannelKind.DINGTALK: ("chat-dots", "发到钉钉、浙政钉一类的一个群；只发编号、种类和件数。"),
     ChannelKind.FEISHU: ("chat-dots", "发到飞书的一个群；只发编号、种类和件数。"),
+    ChannelKind.APPRISE: (
+        "broadcast",
+        "发到其他平台的一个群，或以 JSON 发到一个接口；只发编号、种类和件数。拒收时只答复“成功”的平台，看不出没有送达。",
+    ),
     ChannelKind.WEBHOOK: ("phone", "交给短信网关或办公平台的接口，发到每个人的手机；只发编号、种类和件数。"),
 }
 
@@ -44,14 +48,13 @@ def channel_new(request: SignedInRequest) -> HttpResponse:
     organization = office_as(request, Role.SYSADMIN)
     asked = request.GET.get("kind", "")
     if asked not in ChannelKind.values:
-        rows = Channel.objects.filter(organization=organization, kind=ChannelKind.EMAIL, is_on=True)
         offers = [(kind, *offer) for kind, offer in OFFERS.items()]
-        return render(request, "notifications/channel_kinds.html", {"offers": offers, "mail_server": rows.first()})
+        return render(request, "notifications/channel_kinds.html", {"offers": offers})
     kind = ChannelKind(asked)
     form = FORMS[kind](organization, None, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = actions.set_up_channel(organization, kind=kind, by=request.user, now=request.now, **form.fields_given())
-        messages.success(request, f"已新建“{made.name}”，请先测试一次。")
+        messages.success(request, f"已新建“{made.name}”，还没有启用：请先测试，成功后启用。")
         return redirect("channel", pk=made.pk)
     context = {"form": form, "kind": kind, "channel": None}
     return render(request, "notifications/channel.html", context, status=422 if form.errors else 200)
@@ -84,8 +87,8 @@ def _version(request: SignedInRequest) -> int:
 @require_POST
 def channel_switch(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _channel_or_404(request, pk)
-    on = request.POST.get("on") == "1"
-    actions.switch_channel(row, on=on, version=_version(request), by=request.user, now=request.now)
+    on, untested = request.POST.get("on") == "1", request.POST.get("untested") == "on"
+    actions.switch_channel(row, on=on, version=_version(request), by=request.user, now=request.now, untested=untested)
     messages.success(request, f"已{'启用' if on else '停用'}“{row.name}”。")
     return redirect("channel", pk=pk)
 
@@ -97,5 +100,7 @@ def channel_test(request: SignedInRequest, pk: int) -> HttpResponse:
     if error:
         messages.warning(request, f"测试“{row.name}”没有成功：{error}")
     else:
-        messages.success(request, f"“{row.name}”测试成功，请到{'邮箱' if row.is_personal else '群里'}查看。")
+        place = {ChannelKind.EMAIL: "邮箱", ChannelKind.WEBHOOK: "手机上"}.get(ChannelKind(row.kind), "群里")
+        on = "" if row.is_on else "；收到了就可以启用"
+        messages.success(request, f"“{row.name}”测试成功，请到{place}查看{on}。")
     return redirect("channel", pk=pk)

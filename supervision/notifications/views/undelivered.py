@@ -41,6 +41,7 @@ def undelivered(request: SignedInRequest) -> HttpResponse:
         "rows": [(row, labels.get(row.notification.kind, "消息")) for row in page],
         "untold": untold[:EVENTS_SHOWN],
         "untold_count": untold.count(),
+        "outdated": queries.outdated([organization.pk], request.now),
         "undelivered": queries.undelivered_count(organization.pk),
         "reads_words": standing.holds(Role.SECRETARIAT, organization.pk),
         "is_sysadmin": standing.holds(Role.SYSADMIN, organization.pk),

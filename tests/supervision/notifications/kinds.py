@@ -13,10 +13,17 @@ register_kinds(TURN, NEWS)
 
 
 def mail_server(cast: Cast, **fields: Any) -> Channel:
-    values = {"name": "机关邮件", "host": "127.0.0.1", "sender": "office@example.com", **fields}
+    values = {"name": "机关邮件", "host": "127.0.0.1", "sender": "office@example.com", "is_on": True, **fields}
     return Channel.objects.create(organization=cast.office, kind=ChannelKind.EMAIL, **values)
 
 
 def robot(cast: Cast, address: str = "http://127.0.0.1:9/hook", **fields: Any) -> Channel:
-    values = {"name": "处室群", "kind": ChannelKind.WECOM, "division": cast.lead, "reasons": ["TURN"], **fields}
+    values = {
+        "name": "处室群",
+        "kind": ChannelKind.WECOM,
+        "division": cast.lead,
+        "reasons": ["TURN"],
+        "is_on": True,
+        **fields,
+    }
     return Channel.objects.create(organization=cast.office, address=address, **values)

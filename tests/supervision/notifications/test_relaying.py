@@ -1,7 +1,7 @@
 """Every event that somebody has to be told of is told once, whenever it commits and however often it is tried."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from supervision.notifications.enums import Reason, RelayState
 from supervision.notifications.kinds import registry
 from supervision.notifications.kinds.registry import Kind, register_kinds
 from supervision.notifications.models import EventRelay, Notification, RelayMark
+from supervision.notifications.queries.undelivered import SAID_FOR, outdated
 from tasks.actions import project
 from tasks.enums import ProjectState
 from tests.cast import NOW, Cast, make_cast
@@ -45,12 +46,11 @@ def told_of(event: Event) -> int:
     return Notification.objects.filter(event=event).count()
 
 
-@pytest.mark.parametrize("how", ["refused", "backfilled", "old"])
+@pytest.mark.parametrize("how", ["refused", "backfilled"])
 def test_what_was_refused_or_is_history_is_not_told(cast: Cast, how: str) -> None:
     fields: dict[str, dict[str, Any]] = {
         "refused": {"outcome": Outcome.REFUSED},
         "backfilled": {"effective_on": NOW.date()},
-        "old": {"now": NOW - NEWS_FOR},
     }
     event = an_event(cast, **fields[how])
 
@@ -58,6 +58,23 @@ def test_what_was_refused_or_is_history_is_not_told(cast: Cast, how: str) -> Non
 
     assert told_of(event) == 0
     assert not EventRelay.objects.filter(event=event).exists()
+
+
+def test_what_is_found_a_month_late_is_not_told_and_not_dropped_in_silence(cast: Cast, caplog: Any) -> None:
+    old, late = an_event(cast, now=NOW - NEWS_FOR), an_event(cast, now=NOW - NEWS_FOR + timedelta(seconds=1))
+
+    bring_relays_up_to(NOW)
+    bring_relays_up_to(NOW + timedelta(days=2))
+
+    rows = dict(EventRelay.objects.filter(event__in=[old, late]).values_list("event", "state"))
+    assert rows == {old.pk: RelayState.OUTDATED, late.pk: RelayState.DONE}
+    assert (told_of(old), told_of(late) > 0) == (0, True)
+    assert "1 events were older than 31 days" in caplog.text
+    said = outdated([cast.office.pk], NOW + timedelta(days=2))
+    assert said is not None
+    assert (said.count, said.first, said.last) == (1, date(2026, 2, 1), date(2026, 2, 1))
+    assert outdated([cast.elsewhere.pk], NOW) is None
+    assert outdated([cast.office.pk], NOW + SAID_FOR) is None
 
 
 def test_an_event_that_cannot_be_told_holds_up_no_other(cast: Cast, broken: Kind) -> None:

@@ -19,7 +19,7 @@ from supervision.notifications.actions.sending import (
 )
 from supervision.notifications.actions.telling import Telling, tell
 from supervision.notifications.enums import ChannelKind, DeliveryState
-from supervision.notifications.models import Channel, ChannelWish, Delivery, Notification
+from supervision.notifications.models import Channel, ChannelWish, Delivery, MutedKind, Notification
 from supervision.notifications.queries.delivery import channels_due
 from tasks.actions import project
 from tasks.enums import ProjectState
@@ -130,12 +130,17 @@ def left_the_division(cast: Cast, row: Project) -> None:
     Membership.objects.filter(user=cast.head).update(division=cast.outside)
 
 
+def no_longer_wished(cast: Cast, row: Project) -> None:
+    ChannelWish.objects.create(user=cast.head, reason="TURN", channel_kind=ChannelKind.EMAIL, is_wanted=False)
+
+
 WITHDRAWN: dict[str, Callable[[Cast, Project], None]] = {
     "已在系统内阅读": read,
     "事项已办理或已变更": received,
     "人员已停用": account_closed,
     "通道已停用": switched_off,
     "已无权查看该项目": left_the_division,
+    "本人已不要由此发送": no_longer_wished,
 }
 
 
@@ -154,6 +159,37 @@ def test_what_no_longer_holds_is_withdrawn_before_it_is_sent(cast: Cast, reason:
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.error, delivery.ended_at) == (DeliveryState.WITHDRAWN, reason, NOW)
     assert Notification.objects.filter(person=cast.head, kind="project_dispatched").exists()
+
+
+def test_a_wish_given_up_withdraws_what_only_the_wish_had_queued(cast: Cast) -> None:
+    reachable(cast.head)
+    wish = ChannelWish.objects.create(user=cast.head, reason="NEWS", channel_kind=ChannelKind.EMAIL, is_wanted=True)
+    with mail_box() as box:
+        mail_server(cast, port=box.port)
+        told(cast, cast.head, kind=NEWS.code)
+        wish.delete()
+
+        assert send_all() == 0
+
+    assert Delivery.objects.get().error == "本人已不要由此发送"
+
+
+def test_what_was_muted_meanwhile_and_what_the_group_is_no_longer_told_stays_in_the_house(cast: Cast) -> None:
+    with hook() as group:
+        channel = robot(cast, group.url, reasons=["NEWS", "TURN"])
+        told(cast, cast.head, cast.staff, kind=NEWS.code)
+        told(cast, cast.head)
+        MutedKind.objects.create(user=cast.head, kind=NEWS.code)
+        Channel.objects.filter(pk=channel.pk).update(reasons=["NEWS"])
+
+        assert send_all() == 1
+
+    errors = {(row.person_id, row.notification.kind): row.error for row in Delivery.objects.all()}
+    assert errors == {
+        (cast.head.pk, NEWS.code): "本人已设为不提醒",
+        (cast.staff.pk, NEWS.code): "",
+        (cast.head.pk, TURN.code): "通道已不传送这类消息",
+    }
 
 
 def test_a_closed_project_presses_nobody(cast: Cast) -> None:
@@ -440,7 +476,7 @@ def test_a_message_of_many_asks_as_often_as_one(
         channel = mail_server(cast, port=box.port)
         told(cast, cast.head, keys=keys)
 
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             sending.send_channel(channel.pk, clock=lambda: NOW)
 
 
