@@ -29,7 +29,14 @@ from supervision.cycles.queries.look_back_rows import (
     tally_of,
     with_subjects,
 )
-from supervision.cycles.rules.look_back import bar_to_arrange, bar_to_judge, for_leader, mending_kind, open_ends
+from supervision.cycles.rules.look_back import (
+    bar_to_arrange,
+    bar_to_judge,
+    bar_to_mend,
+    for_leader,
+    mending_kind,
+    open_ends,
+)
 from supervision.cycles.rules.weekly import bar_to_close
 from tasks.queries.choices import choices_of
 from tasks.queries.hands import hands_on_each
@@ -199,8 +206,10 @@ def _form(
     submit: str,
 ) -> HttpResponse:
     """With everything typed, 422 where it has faults; what bars this person is said before he writes."""
+    verdict = Verdict(item.verdict) if isinstance(form, ArrangeForm) else Verdict.RECTIFY
     context = _frame_of(request, item.run) | {
         "item": item,
+        "mend_bars": [] if form.is_bound else _bars_to_mend(request, item, verdict),
         "action_url": request.path,
         "row_url": reverse("look-back-item", args=[item.pk]),
         "back_url": reverse("look-back", args=[item.run_id]) + f"#item-{item.pk}",
@@ -215,6 +224,13 @@ def _form(
     }
     template = "cycles/look_back/_form_row.html" if request.htmx else "cycles/look_back/form.html"
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _bars_to_mend(request: SignedInRequest, item: LookBackItem, verdict: Verdict) -> list[str]:
+    """Said before anybody types who mends it by when; what a leader judges is put in hand by others, later."""
+    if for_leader(item.subject) and not item.verdict:
+        return []
+    return bar_to_mend(request.user, item, verdict, request.today)
 
 
 def _done(request: SignedInRequest, item: LookBackItem, words: str) -> HttpResponse:

@@ -15,9 +15,13 @@ from supervision.cycles.actions import works
 from supervision.cycles.actions.running import bring_cycles_up_to
 from supervision.cycles.enums import Cycle, RunState
 from supervision.cycles.models import CycleRule, CycleRun
+from tasks.enums import Bucket, ProjectState
 from tests.cast import Cast, make_cast
 from tests.pages import CheckingClient
+from tests.supervision.cycles.frozen_runs import frozen_with, the_year
+from tests.supervision.cycles.looking_back import a_looked_back
 from tests.supervision.cycles.turning import Works, moment, only_noting, rule_of
+from tests.walks import project_at
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +124,19 @@ def test_the_hub_leads_to_every_paper_that_somebody_reads(client: CheckingClient
     assert leads(cast.head) == ["watch", "weekly", "dispatch", "look-back", "review"]
     assert leads(cast.assessor) == ["quarter"]
     assert "本处室" not in html[cast.assessor].partition("<main")[2]
+
+
+def test_the_hub_tells_a_head_what_waits_in_the_papers(client: CheckingClient, cast: Cast, ran: Works) -> None:
+    project = project_at(ProjectState.IN_PROGRESS, cast)
+    a_looked_back(project)
+    run = frozen_with(the_year(cast.office, now=NOW), project, bucket=Bucket.OVERDUE, now=NOW)
+
+    head, staff = (page(client, who, "cycles") for who in (cast.head, cast.staff))
+
+    assert f'<a href="{reverse("review", args=[run.pk])}#late" class="strong">1 项要写逾期原因</a>' in head
+    assert "列入 1 项，整改 1 项" in head
+    assert re.search(r'href="/dispatch/\d+/">没有要调度的</a>', staff)
+    assert "逾期原因" not in staff
 
 
 def test_the_hub_asks_no_more_after_years(

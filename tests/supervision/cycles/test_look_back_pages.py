@@ -12,12 +12,13 @@ from supervision.cycles.actions.look_back import judge_item
 from supervision.cycles.enums import Choice, Verdict
 from supervision.cycles.models import CycleRun, LookBackItem
 from tasks.actions.changes.deciding import agree_change, decline_change
-from tasks.enums import ChangeState, CloseOutState, Effect
+from tasks.enums import ChangeState, CloseOutState, Effect, ProjectState
 from tasks.models import ChangeRequest, CloseOut, Project
 from tests.pages import CheckingClient
 from tests.supervision.cycles.looking_back import (
     JULY,
     MEND_BY,
+    a_looked_back,
     closed,
     item_of,
     listed,
@@ -26,6 +27,7 @@ from tests.supervision.cycles.looking_back import (
     rule_made,
 )
 from tests.tasks.company import Company, make_company
+from tests.walks import project_at
 
 pytestmark = pytest.mark.django_db
 
@@ -308,6 +310,28 @@ def test_one_who_had_a_hand_in_it_is_told_before_he_writes(company: Company) -> 
 
     assert "现在不能回头看结论：督办处自己牵头的项目，由领导作回头看结论" in text(client, url)
     assert client.post(url, {"version": "1", "verdict": "CONSOLIDATE"}).status_code == 409
+
+
+def test_a_suspended_project_says_that_it_is_to_be_resumed_first(company: Company) -> None:
+    item = a_looked_back(project_at(ProjectState.SUSPENDED, company))
+    client = signed_in(company.second_secretariat)
+
+    arranging = text(client, reverse("look-back-arrange", args=[item.pk]))
+    LookBackItem.objects.filter(pk=item.pk).update(verdict="", words="", checked_by=None, checked_at=None)
+    judging = text(client, reverse("look-back-item", args=[item.pk]))
+
+    for page in (arranging, judging):
+        assert "现在不能交办整改：暂缓的项目不能申请调整。" in page
+        assert "“申请恢复”，恢复后再作整改结论" in page
+    assert "巩固现在可以作" in judging
+
+
+def test_a_running_project_is_mended_without_more_words(company: Company) -> None:
+    item = a_looked_back(project_at(ProjectState.IN_PROGRESS, company))
+
+    page = text(signed_in(company.second_secretariat), reverse("look-back-arrange", args=[item.pk]))
+
+    assert "现在不能交办整改" not in page
 
 
 def test_a_leader_judges_and_the_secretariat_puts_in_hand(company: Company) -> None:
