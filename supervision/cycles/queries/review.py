@@ -56,10 +56,11 @@ def _day(run: CycleRun, today: date) -> date:
 
 @dataclass(frozen=True)
 class Late:
-    """A project closed late or overdue, and why."""
+    """A project closed late or overdue, and why. `led_now`: who leads it since, where another does."""
 
     line: FrozenLine
     reason: LateReason | None
+    led_now: str = ""
 
 
 def late_ones(
@@ -73,7 +74,16 @@ def late_ones(
             "by"
         )
     }
-    return [Late(line, reasons.get(line.project_id)) for line in lines]
+    led_now = _led_by_others(lines) if run.frozen_at else {}
+    return [Late(line, reasons.get(line.project_id), led_now.get(line.project_id, "")) for line in lines]
+
+
+def _led_by_others(lines: Iterable[FrozenLine]) -> dict[int, str]:
+    """The line tells who led it when it was frozen."""
+    led = {line.project_id: line.division_id for line in lines}
+    rows = Project.objects.filter(pk__in=led).exclude(lead_division=None).select_related("lead_division")
+    now = {row.pk: row.lead_division for row in rows.only("lead_division")}
+    return {pk: division.brief for pk, division in now.items() if division is not None and division.pk != led[pk]}
 
 
 def _frozen_late(run: CycleRun, divisions: set[int] | None, project_id: int | None) -> list[FrozenLine]:

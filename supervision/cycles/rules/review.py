@@ -8,7 +8,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.standing import standing_of
 from supervision.cycles.enums import Cycle
-from supervision.cycles.models import CycleRun
+from supervision.cycles.models import CycleRun, FrozenLine
 from supervision.cycles.models.rule import READERS
 from tasks.models import Project
 
@@ -29,7 +29,7 @@ def headed_divisions(user: User, today: date) -> set[int]:
 
 
 def who_writes_reason(user: User, organization_id: int, lead_division_id: int | None, today: date) -> list[str]:
-    """The lead's head, or the secretariat."""
+    """The head of the division whose line it is, or the secretariat."""
     standing = standing_of(user, today=today)
     if standing.holds(Role.SECRETARIAT, organization_id) or standing.heads(lead_division_id):
         return []
@@ -37,5 +37,7 @@ def who_writes_reason(user: User, organization_id: int, lead_division_id: int | 
 
 
 def bars_to_write_reason(user: User, run: CycleRun, project: Project, today: date) -> list[str]:
-    bars = who_writes_reason(user, run.organization_id, project.lead_division_id, today)
+    """Once the year is frozen it is asked of who led the project then: the figures count it there."""
+    frozen = FrozenLine.objects.filter(run=run, project=project).values_list("division", flat=True).first()
+    bars = who_writes_reason(user, run.organization_id, frozen or project.lead_division_id, today)
     return [*bars, "本年度复盘已办结，不再修改"] if run.is_closed else bars

@@ -77,7 +77,7 @@ def _page(request: SignedInRequest, run: CycleRun, form: CutOffForm | None = Non
         "run": run,
         "title": title_of(run),
         "whole_page": whole,
-        "late": [(row, _may_write(request, run, row)) for row in late],
+        "late": [(row, *_hand_at(request, run, row)) for row in late],
         "without_reason": sum(row.reason is None for row in late),
         "closes_after": actions.closes_after(run),
     }
@@ -87,10 +87,11 @@ def _page(request: SignedInRequest, run: CycleRun, form: CutOffForm | None = Non
     return render(request, "cycles/review/review.html", context, status=422 if form and form.errors else 200)
 
 
-def _may_write(request: SignedInRequest, run: CycleRun, row: queries.Late) -> bool:
-    return not run.is_closed and not who_writes_reason(
-        request.user, run.organization_id, row.line.division_id, request.today
-    )
+def _hand_at(request: SignedInRequest, run: CycleRun, row: queries.Late) -> tuple[bool, bool]:
+    """Whether this person may write why it was late, and whether he would for another division."""
+    division_id = row.line.division_id
+    may = not run.is_closed and not who_writes_reason(request.user, run.organization_id, division_id, request.today)
+    return may, not standing_of(request.user, today=request.today).belongs_to(division_id)
 
 
 def _figures(request: SignedInRequest, run: CycleRun) -> dict[str, Any]:
@@ -180,6 +181,7 @@ def review_reason(request: SignedInRequest, pk: int, project_pk: int) -> HttpRes
         "run": run,
         "title": title_of(run),
         "row": found[0],
+        "is_for": _hand_at(request, run, found[0])[1],
         "form": form,
         "offer": offer,
         "seen": _stamp_typed(request) if request.method == "POST" else actions.stamp_of(reason),

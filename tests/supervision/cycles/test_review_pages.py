@@ -108,6 +108,28 @@ def test_a_head_reads_what_the_own_division_was_late_with_and_nothing_else(
     assert "不用写" in opened(client, company.outside_head, at("review", run))
 
 
+def test_a_new_lead_is_named_and_the_reason_awaited_from_who_led_it_then(
+    client: CheckingClient, company: Company
+) -> None:
+    row = project_at(ProjectState.IN_PROGRESS, company)
+    run = frozen(company)
+    Project.objects.filter(pk=row.pk).update(lead_division=company.assisting)
+    url = at("review-reason", run, row.pk)
+
+    theirs, ours = (opened(client, who, at("review", run)) for who in (company.leader, company.secretariat))
+    asked = opened(client, company.secretariat, url)
+
+    assert "现由研究室牵头" in theirs
+    assert "等经济委办公室写" in theirs
+    assert ">代填<" in ours
+    assert "逾期原因由经济委办公室负责人写，督办人员可以代填" in asked
+    client.force_login(company.co_head)
+    assert client.get(url).status_code == 404
+    client.force_login(company.head)
+    assert client.post(url, {"version": "0", "words": "上级推迟"}).status_code == 302
+    assert LateReason.objects.get().by == company.head
+
+
 def test_a_reason_is_written_and_read_and_nothing_typed_is_lost(client: CheckingClient, company: Company) -> None:
     row = project_at(ProjectState.IN_PROGRESS, company)
     run = frozen(company)
@@ -280,7 +302,7 @@ def test_the_pages_ask_a_constant_number_of_questions(client: CheckingClient, co
     CycleRun.objects.filter(pk=run.pk).update(frozen_at=None, cut_off_at=None)
     live_counts = [asked(name) for name in ("review", "review-lines")]
 
-    assert (frozen_counts, preview, live_counts) == ([17, 14, 14], 14, [25, 22])
+    assert (frozen_counts, preview, live_counts) == ([18, 14, 14], 14, [25, 22])
 
 
 def test_another_office_finds_nothing(client: CheckingClient, company: Company) -> None:
