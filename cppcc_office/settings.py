@@ -289,7 +289,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["stderr"], "level": env_text("LOG_LEVEL", "INFO")},
     # Sweeps come every two seconds; that one came and found nothing is no news.
     "loggers": {
@@ -297,6 +300,7 @@ LOGGING = {
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},  # at DEBUG it tells whole addresses, and a robot's is its password
-        "apprise": {"level": "WARNING"},  # the same
+        # It tells addresses at every level; what it says of a failure is retold without them (channels/platforms.py).
+        "apprise": {"level": "WARNING", "handlers": ["nowhere"], "propagate": False},
     },
 }

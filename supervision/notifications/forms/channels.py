@@ -148,7 +148,7 @@ class SignedRobotForm(RobotForm):
 
 class PlatformForm(RobotForm):
     address = forms.CharField(
-        label="Apprise 地址",
+        label="地址（Apprise 写法）",
         max_length=1000,
         help_text=f"如 {EXAMPLE}；其他平台的写法见 Apprise 的说明。地址里有口令，请勿外传。",
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),

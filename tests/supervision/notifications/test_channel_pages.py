@@ -148,7 +148,7 @@ def test_a_robot_is_set_up_for_a_division(admin: CheckingClient, cast: Cast) -> 
         ("WECOM", {"address": ""}, "请填写机器人地址"),
         ("WECOM", {"reasons": []}, "请至少选一类消息。"),
         ("WECOM", {"name": "工作群"}, "已有同名的通道，请换一个名称。"),
-        ("APPRISE", {"address": ""}, "请填写Apprise 地址"),
+        ("APPRISE", {"address": ""}, "请填写地址（Apprise 写法）"),
         ("APPRISE", {"address": "https://hook.test/x"}, "读不懂这个地址"),
         ("APPRISE", {"address": "wecombot://key"}, "请选“企业微信群机器人”方式，这样拒收才看得出来。"),
     ],

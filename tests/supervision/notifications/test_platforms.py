@@ -68,7 +68,9 @@ def test_an_address_of_one_group_is_taken_with_our_patience(address: str) -> Non
         ("json://", "读不懂这个地址"),
         ("https://hook.test/x", "读不懂这个地址"),
         ("file:///etc/passwd", "读不懂这个地址"),
-        ("nowhere://hook.test", "读不懂这个地址"),
+        ("nowhere://hook.test/very-secret", "读不懂这个地址"),
+        ("slack://very-secret", "读不懂这个地址"),
+        ("json://user:very-secret@:99999/very-secret", "读不懂这个地址"),
         ("wecombot://botkey-secret", f"企业微信群机器人”方式{OWN}"),
         ("WeComBot://botkey-secret", f"企业微信群机器人”方式{OWN}"),
         ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=botkey-secret", f"企业微信群机器人”方式{OWN}"),
@@ -82,12 +84,12 @@ def test_an_address_of_one_group_is_taken_with_our_patience(address: str) -> Non
         ("fcm://project/token?%4Beyfile=/etc/passwd", "服务器上的文件"),
     ],
 )
-def test_any_other_is_refused_in_words_that_do_not_repeat_it(address: str, words: str) -> None:
+def test_any_other_is_refused_in_words_that_do_not_repeat_it(address: str, words: str, caplog: Any) -> None:
     with pytest.raises(AddressRefused) as refusal:
         platform_of(address)
 
     assert words in refusal.value.words
-    assert "secret" not in refusal.value.words
+    assert "secret" not in refusal.value.words + caplog.text
 
 
 def test_code_that_somebody_hooked_into_the_library_is_no_platform() -> None:
@@ -190,6 +192,18 @@ def test_what_is_said_fits_the_platform(cast: Cast, monkeypatch: pytest.MonkeyPa
     assert shown == list(lines[: len(shown)])
     assert f"另有 {1000 - len(shown)} 条，请登录查看" in body["message"]
     assert shown
+
+
+def test_the_log_says_why_without_the_address(cast: Cast, caplog: Any) -> None:
+    with hook(status=404) as told:
+        failing(group(cast, address_of(told)), cast)
+    failing(group(cast, f"json://very-secret:password@127.0.0.1:{closed_port()}/x", name="另一个"), cast)
+
+    assert "JSON POST notification" in caplog.text
+    assert "error=404" in caplog.text
+    assert "A Connection error occurred" in caplog.text
+    for part in ("very-secret", "password", "127.0.0.1"):
+        assert part not in caplog.text
 
 
 def test_what_another_thread_complains_of_is_not_our_reason(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
