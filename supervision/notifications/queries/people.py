@@ -14,7 +14,8 @@ from tasks.rules.project import who_verifies_close_out
 def heads_of(divisions: Collection[int | None], today: date) -> set[int]:
     """Their heads, and who stands in for these."""
     held = Membership.objects.on(today).filter(division__in=_named(divisions), role=Role.DIVISION_HEAD)
-    return with_deputies(held.values_list("user", flat=True), today)
+    posts = list(held.order_by().values_list("user", "organization"))
+    return _with_deputies((pk for pk, _ in posts), {office for _, office in posts}, today)
 
 
 def members_of(divisions: Collection[int | None], today: date) -> set[int]:
@@ -29,10 +30,16 @@ def secretariat_of(organization_id: int, today: date) -> set[int]:
     return members_of(set(held.values_list("division", flat=True)), today)
 
 
-def with_deputies(people: Iterable[int], today: date) -> set[int]:
+def _with_deputies(people: Iterable[int], organization_ids: Collection[int], today: date) -> set[int]:
+    """Who holds posts in two offices may be stood in for in one of them only."""
     people = set(people)
     deputising = Deputy.objects.filter(
-        principal__in=people, principal__is_active=True, starts_on__lte=today, ends_on__gte=today, ended_at=None
+        organization__in=organization_ids,
+        principal__in=people,
+        principal__is_active=True,
+        starts_on__lte=today,
+        ends_on__gte=today,
+        ended_at=None,
     )
     return people | set(deputising.values_list("deputy", flat=True))
 
@@ -58,7 +65,7 @@ def accepting(project: Project, today: date) -> set[int]:
 def deciding(request: ChangeRequest, today: date) -> set[int]:
     """Who may decide the change."""
     if request.tier == "LEADER":
-        people = with_deputies(deciders_of(request, today), today)
+        people = _with_deputies(deciders_of(request, today), [request.organization_id], today)
     else:
         people = secretariat_of(request.organization_id, today)
     return _able(people, lambda user: who_decides(user, request, today))
@@ -74,7 +81,7 @@ def _leaders_for(project: Project, today: date) -> set[int]:
     """The leader in charge; where he holds no such post any more, all of them."""
     leaders = leaders_on(project.organization_id, today)
     chosen = {project.leader_id} & leaders or leaders
-    return with_deputies((pk for pk in chosen if pk is not None), today)
+    return _with_deputies((pk for pk in chosen if pk is not None), [project.organization_id], today)
 
 
 def _able(people: set[int], bars: Callable[[User], list[str]]) -> set[int]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.template import Engine
 
+from accounts.enums import Role
 from accounts.models import Event, User
 from accounts.verbs import VERBS
 from supervision.notifications.actions.relaying import bring_relays_up_to
@@ -26,13 +27,15 @@ from tasks.actions.hand_over import Choice, hand_over
 from tasks.enums import ChangeKind, MilestoneState, ProjectState
 from tasks.models import ChangeRequest, Project
 from tasks.queries.hand_over import holdings_of
-from tests.cast import NOW
+from tests.cast import NOW, joins
 from tests.tasks.changing import asked, due
 from tests.tasks.company import (
     MILESTONE_ACTS,
     PROJECT_ACTS,
     Company,
     advance,
+    deputises,
+    fresh,
     make_company,
     milestone_at,
     node_of,
@@ -281,6 +284,20 @@ def test_nobody_is_told_of_what_he_may_not_read(company: Company, who: str) -> N
     bring_relays_up_to(NOW)
 
     assert not Notification.objects.filter(person=getattr(company, who)).exists()
+
+
+def test_who_stands_in_for_somebody_in_another_office_is_not_told(company: Company) -> None:
+    """A recall is told to all of the lead division, also to whoever may read the project no more."""
+    joins(company.head, company.elsewhere, Role.LEADER)
+    deputises(company.foreign_leader, fresh(company.head), company.elsewhere)
+    row = project_at(ProjectState.DISPATCHED, company)
+    project.recall_project(row, by=company.secretariat, version=row.version, now=NOW)
+
+    bring_relays_up_to(NOW)
+
+    told = set(Notification.objects.filter(kind="project_recalled").values_list("person", flat=True))
+    assert {company.head.pk, company.head_deputy.pk} <= told
+    assert company.foreign_leader.pk not in told
 
 
 def test_long_titles_are_cut(company: Company) -> None:
