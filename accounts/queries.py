@@ -36,6 +36,14 @@ def leaders_of(organization_id: int, *, today: date) -> QuerySet[User]:
     return User.objects.filter(Exists(held), is_active=True)
 
 
+def secretariat_of(organization_id: int, *, today: date) -> QuerySet[User]:
+    """督办人员: everyone of the divisions that supervise. That follows from membership, so a deputy is none (`standing_of`)."""
+    held = Membership.objects.on(today).filter(
+        organization=organization_id, division__supervises=True, user=OuterRef("pk")
+    )
+    return User.objects.filter(Exists(held), is_active=True).order_by("pk")
+
+
 def directory_of(organization: Organization, *, today: date) -> Directory:
     """Who and what is known, as the staff import needs it."""
     posts: dict[int, set[Post]] = defaultdict(set)

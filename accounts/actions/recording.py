@@ -6,8 +6,12 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils import timezone
+
 from accounts.enums import Outcome
 from accounts.models import Event, Organization, User
+from cppcc_office.lib.errors import Change
 
 # The address is known to the outermost layer only; handing it down through every action would put the web into them.
 _address: ContextVar[str] = ContextVar("address", default="")
@@ -65,3 +69,11 @@ def record(verb: str, words: str, **kwargs: Any) -> Event:
     row = event(verb, words, **kwargs)
     row.save(force_insert=True)
     return row
+
+
+def as_changes(events: QuerySet[Event]) -> list[Change]:
+    """What was done meanwhile, for who acts on an older page."""
+    return [
+        Change(row.words, "", "", by=row.by.name if row.by else "", at=f"{timezone.localtime(row.at):%H:%M}")
+        for row in events.select_related("by")
+    ]

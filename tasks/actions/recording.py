@@ -8,11 +8,11 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.actions.recording import event, record
+from accounts.actions.recording import as_changes, event, record
 from accounts.enums import Role
 from accounts.models import Division, Event, User
 from accounts.standing import standing_of
-from cppcc_office.lib.errors import Change, Refused, Stale
+from cppcc_office.lib.errors import Refused, Stale
 from tasks.actions.outlooks import refresh_outlook, refresh_outlooks
 from tasks.actions.revisions import write_first_revisions, write_revisions
 from tasks.models import Milestone, Project, ProjectRevision, Target
@@ -73,15 +73,8 @@ def stale(project: Project, seen: int) -> Stale:
     current = Project.objects.filter(pk=project.pk).values_list("version", flat=True).first()
     if current is None:
         return Stale(f"“{project.title}”已被删除")
-    events = Event.objects.filter(project_id=project.pk).select_related("by")[: max(1, current - seen)]
-    return Stale(
-        project.title,
-        [
-            Change(row.words, "", "", by=row.by.name if row.by else "", at=f"{timezone.localtime(row.at):%H:%M}")
-            for row in events
-        ],
-        version=current,
-    )
+    events = Event.objects.filter(project_id=project.pk)[: max(1, current - seen)]
+    return Stale(project.title, as_changes(events), version=current)
 
 
 def hold(projects: Iterable[Project]) -> dict[int, int]:

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import QuerySet
-
 from accounts.enums import DIVISION_ROLES, Role
 from accounts.models import Division, Membership, Organization, User
 from accounts.policies import calendar_of
@@ -137,11 +135,3 @@ def row_words(row: ImportRow) -> DutyWords:
         str(row.reading.get("lead", "")),
         str(row.reading.get("due_on", "")),
     )
-
-
-def secretariat_of(organization: Organization, *, on: date) -> QuerySet[User]:
-    """The people of the divisions that supervise."""
-    posts = Membership.objects.on(on).filter(
-        organization=organization, division__supervises=True, role__in=DIVISION_ROLES
-    )
-    return User.objects.filter(pk__in=posts.values("user"), is_active=True).order_by("pk")

@@ -7,6 +7,7 @@ import pytest
 from accounts.actions.deputies import end_deputy, name_deputy
 from accounts.enums import Role
 from accounts.models import Deputy, Event, Membership, User
+from accounts.queries import secretariat_of
 from accounts.standing import Standing, standing_of
 from cppcc_office.lib.errors import Refused, Stale
 from tests.cast import NOW, TODAY, Cast
@@ -55,6 +56,16 @@ def test_the_deputy_of_the_supervising_head_gets_no_more_than_the_post_of_head(c
 
     assert standing(cast.staff).heads(cast.supervising.pk)
     assert not standing(cast.staff).holds(Role.SECRETARIAT, cast.office.pk)
+
+
+def test_the_secretariat_are_those_who_stand_as_secretariat(cast: Cast) -> None:
+    name(cast, cast.supervising_head, cast.staff)
+    User.objects.filter(pk=cast.second_secretariat.pk).update(is_active=False)
+
+    found = set(secretariat_of(cast.office.pk, today=TODAY))
+
+    assert found == {cast.secretariat, cast.supervising_head}
+    assert found == {user for user in User.objects.all() if standing(user).holds(Role.SECRETARIAT, cast.office.pk)}
 
 
 def test_a_deputy_has_no_deputy(cast: Cast) -> None:

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.actions.recording import record
 from accounts.models import User
-from cppcc_office.lib.errors import Change, Refused, Stale
+from cppcc_office.lib.errors import Refused
+from supervision.cycles.actions.holding import held, must_be_seen, stale_run
 from supervision.cycles.enums import Cycle
 from supervision.cycles.models import CycleRun
 from supervision.cycles.queries.runs import name_of_run
@@ -36,20 +37,3 @@ def close_run(run: CycleRun, *, by: User, version: int, now: datetime) -> CycleR
     record("close_run", f"办结{name}", by=by, now=now, organization=current.organization_id, subject=current)
     current.refresh_from_db()
     return current
-
-
-def held(run: CycleRun) -> CycleRun:
-    """As it is now; nobody else closes, runs or writes it until the transaction ends."""
-    return CycleRun.objects.select_for_update().get(pk=run.pk)
-
-
-def must_be_seen(run: CycleRun, version: int) -> None:
-    if run.version != version:
-        raise stale_run(run)
-
-
-def stale_run(run: CycleRun) -> Stale:
-    by = run.closed_by.name if run.closed_by else ""
-    at = f"{timezone.localtime(run.closed_at):%H:%M}" if run.closed_at else ""
-    what = "已办结" if run.is_closed else "已重新运行"
-    return Stale(name_of_run(run), [Change(what, "", "", by=by, at=at)], version=run.version)

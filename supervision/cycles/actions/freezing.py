@@ -8,10 +8,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.actions.recording import record
-from accounts.models import Event, User
+from accounts.models import User
 from accounts.policies import calendar_of
 from cppcc_office.lib.batches import batches
-from cppcc_office.lib.errors import Change, Refused, Stale
+from cppcc_office.lib.errors import Refused
+from supervision.cycles.actions.holding import stale_run
 from supervision.cycles.models import CycleRun, FrozenLine
 from supervision.cycles.queries.frozen import frozen_line, in_order, lines_of_year
 from tasks.actions.plans import refuse_unless_secretariat
@@ -58,7 +59,7 @@ def set_cut_off(run: CycleRun, *, by: User, version: int, cut_off_at: datetime |
         raise Refused(bars)
     claim = CycleRun.objects.filter(pk=run.pk, version=version, closed_at=None)
     if not claim.update(version=F("version") + 1):
-        raise _stale(run)
+        raise stale_run(run)
     run.version = version + 1
     counts = freeze_lines(run, day=run.ends_on, cut_off_at=cut_off_at or now, now=now)
     until = f"{timezone.localtime(cut_off_at or now):%Y-%m-%d %H:%M}"
@@ -78,13 +79,3 @@ def bars_to_cut_off(run: CycleRun, cut_off_at: datetime | None, now: datetime) -
     if timezone.localdate(cut_off_at) <= run.ends_on:
         return [f"数据截止时间要在期末（{run.ends_on:%Y-%m-%d}）以后"]
     return ["数据截止时间不能晚于现在"] if cut_off_at > now else []
-
-
-def _stale(run: CycleRun) -> Stale:
-    current = CycleRun.objects.filter(pk=run.pk).values_list("version", flat=True).first()
-    last = Event.objects.filter(subject_kind=run._meta.model_name, subject_id=run.pk).select_related("by")[:1]
-    changes = [
-        Change(row.words, "", "", by=row.by.name if row.by else "", at=f"{timezone.localtime(row.at):%H:%M}")
-        for row in last
-    ]
-    return Stale(f"{run.get_cycle_display()}数据", changes, version=current)

@@ -14,15 +14,16 @@ from accounts.actions.recording import record
 from accounts.enums import Role
 from accounts.models import User
 from accounts.policies import calendar_of
+from accounts.queries import secretariat_of
 from cppcc_office.lib.errors import Change, Refused, Stale
-from supervision.cycles.actions.closing import held
 from supervision.cycles.actions.freezing import TOTAL, chosen_cut_off, freeze_lines
+from supervision.cycles.actions.holding import held
 from supervision.cycles.kinds import YEAR_REVIEW
 from supervision.cycles.models import CycleRun, LateReason
 from supervision.cycles.queries.review import MOST_WORDS, late_ones, next_plan_like
 from supervision.cycles.rules.review import bars_to_write_reason
 from supervision.notifications.actions.telling import Telling, tell
-from supervision.notifications.queries.people import heads_of, secretariat_of
+from supervision.notifications.queries.people import heads_of
 from tasks.actions.changes.carrying import carry_over_project
 from tasks.actions.plans import create_plan
 from tasks.actions.recording import hand_of, hold, refuse_if, today_of
@@ -43,7 +44,8 @@ def open_review(run: CycleRun, now: datetime) -> dict[str, int]:
     today = today_of(now)
     late = Counter(row.line.division_id for row in late_ones(run, today))
     heads = {person: sum(late[pk] for pk in own) for person, own in _headed(late, today).items()}
-    people = dict.fromkeys(secretariat_of(run.organization_id, today), late.total()) | heads
+    secretariat = secretariat_of(run.organization_id, today=today).values_list("pk", flat=True)
+    people = dict.fromkeys(secretariat, late.total()) | heads
     tell(_tellings(run, people, heads), now=now)
     return {"逾期项目": late.total(), "提醒人数": len(people)}
 

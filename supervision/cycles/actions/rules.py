@@ -5,13 +5,12 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from accounts.actions.recording import record
+from accounts.actions.recording import as_changes, record
 from accounts.enums import Outcome
 from accounts.models import Event, Organization, User
 from accounts.policies import calendar_of
-from cppcc_office.lib.errors import Change, Refused, Stale
+from cppcc_office.lib.errors import Refused, Stale
 from supervision.cycles.enums import Anchor, Cycle
 from supervision.cycles.models import CycleRule, CycleRun
 from supervision.cycles.periods import DEFAULTS
@@ -140,15 +139,7 @@ def _bar_to_label(rule: CycleRule, setting: Setting) -> list[str]:
 
 def _stale(rule: CycleRule, seen: int) -> Stale:
     events = Event.objects.filter(subject_kind="cyclerule", subject_id=rule.pk, outcome=Outcome.DONE)
-    latest = events.select_related("by").order_by("-id")[: max(1, rule.version - seen)]
-    return Stale(
-        f"{rule.name}的规则",
-        [
-            Change(row.words, "", "", by=row.by.name if row.by else "", at=f"{timezone.localtime(row.at):%H:%M}")
-            for row in latest
-        ],
-        version=rule.version,
-    )
+    return Stale(f"{rule.name}的规则", as_changes(events[: max(1, rule.version - seen)]), version=rule.version)
 
 
 def _change_words(name: str, old: Setting, new: Setting, cycle: Cycle) -> str:

@@ -13,8 +13,10 @@ from django.utils import timezone
 from accounts.actions.recording import record
 from accounts.models import Organization, User
 from accounts.policies import calendar_of
-from cppcc_office.lib.errors import Change, Refused, Stale
+from accounts.queries import secretariat_of
+from cppcc_office.lib.errors import Refused
 from cppcc_office.lib.workdays import WorkCalendar
+from supervision.cycles.actions.holding import held, must_be_seen
 from supervision.cycles.actions.rules import ensure_rules, make_due_runs
 from supervision.cycles.actions.works import ADVANCE, REMIND, WORK
 from supervision.cycles.enums import Cycle, Origin, RunState
@@ -25,7 +27,6 @@ from supervision.cycles.queries.rules import latest_periods, missing_dues, super
 from supervision.cycles.queries.runs import is_outdone, name_of_run
 from supervision.cycles.rules.running import bar_to_rerun, bar_to_run_now
 from supervision.notifications.actions.telling import Telling, tell
-from tasks.queries.intake import secretariat_of
 
 logger = logging.getLogger(__name__)
 
@@ -103,13 +104,8 @@ def run_now(rule: CycleRule, *, by: User, now: datetime, today: date) -> CycleRu
 @transaction.atomic
 def rerun(run: CycleRun, *, version: int, by: User, now: datetime, today: date) -> CycleRun:
     """Have it done once more; until then its papers stay as they are."""
-    run = CycleRun.objects.select_for_update(of=("self",)).select_related("organization").get(pk=run.pk)
-    if run.version != version:
-        raise Stale(
-            name_of_run(run),
-            [Change("状态", "", run.get_state_display(), by=run.by.name if run.by else "")],
-            version=run.version,
-        )
+    run = held(run)
+    must_be_seen(run, version)
     if bars := bar_to_rerun(by, run, is_outdone=is_outdone(run), today=today):
         raise Refused(bars)
     if run.state == RunState.FAILED:
@@ -190,7 +186,7 @@ def tell_coming(rule: CycleRule, due: Due, now: datetime) -> int:
     words = f"{rule.name}（{due.period.name}）将于{due.on.month}月{due.on.day}日 {due.at:%H:%M} 进行"
     if due.is_estimated:
         words += "（按推算）"
-    people = secretariat_of(rule.organization, on=timezone.localdate(now)).values_list("pk", flat=True)
+    people = secretariat_of(rule.organization_id, today=timezone.localdate(now)).values_list("pk", flat=True)
     key = f"{rule.cycle}-{due.period.starts_on.isoformat()}"
     tellings = [Telling(CYCLE_COMING, pk, rule.organization_id, key, words, url=reverse("cycles")) for pk in people]
     return tell(tellings, now=now)
@@ -309,7 +305,7 @@ def _fail(pk: int, error: Exception, *, moment: datetime, at: datetime) -> None:
 def _tell_failed(run: CycleRun, words: str, *, now: datetime) -> None:
     """It waits for a person now."""
     name = name_of_run(run)
-    people = secretariat_of(run.organization, on=timezone.localdate(now)).values_list("pk", flat=True)
+    people = secretariat_of(run.organization_id, today=timezone.localdate(now)).values_list("pk", flat=True)
     url = reverse("cycle-run", args=[run.pk])
     told = f"{name}未能完成：{words}"[:300]
     tell(
@@ -347,8 +343,8 @@ def _advance_open(now: datetime) -> None:
 
 
 def _advance(pk: int, now: datetime) -> None:
-    held = CycleRun.objects.select_for_update(skip_locked=True, of=("self",)).select_related("organization")
-    run = held.filter(pk=pk, state=RunState.DONE, closed_at=None).first()
+    free = CycleRun.objects.select_for_update(skip_locked=True, of=("self",)).select_related("organization")
+    run = free.filter(pk=pk, state=RunState.DONE, closed_at=None).first()
     if run is None:
         return
     ADVANCE[Cycle(run.cycle)](run, now)

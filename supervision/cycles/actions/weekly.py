@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actions.recording import record
 from accounts.models import User
 from cppcc_office.lib.errors import Change, Refused, Stale
-from supervision.cycles.actions.closing import held
+from supervision.cycles.actions.holding import held
 from supervision.cycles.models import CycleRun, WeeklySummary
 from supervision.cycles.queries.runs import name_of_run, period_of_run
 from supervision.cycles.queries.weekly import (

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from accounts.models import Event
+from accounts.queries import secretariat_of
 from supervision.notifications.enums import Reason
 from supervision.notifications.kinds.holding import (
     change_is_asked,
@@ -32,7 +33,6 @@ from supervision.notifications.queries.people import (
     deciding,
     heads_of,
     members_of,
-    secretariat_of,
 )
 from tasks.enums import ChangeTier, MilestoneState, ProjectState
 
@@ -59,7 +59,8 @@ def _helping(event: Event, today: date) -> People:
 
 
 def _secretariat(event: Event, today: date) -> People:
-    return secretariat_of(event.organization_id, today) if event.organization_id else ()
+    people = secretariat_of(event.organization_id or 0, today=today)
+    return people.values_list("pk", flat=True)
 
 
 def _secretariat_and_lead(event: Event, today: date) -> People:

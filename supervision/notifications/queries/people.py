@@ -1,10 +1,11 @@
-"""Who is meant: the heads of a division, the 督办处, the leaders, and whoever stands in for them."""
+"""Who is meant: the heads of a division, the 督办人员, the leaders, and whoever stands in for them."""
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import date
 
 from accounts.enums import DIVISION_ROLES, Role
 from accounts.models import Deputy, Membership, User
+from accounts.queries import secretariat_of
 from tasks.models import ChangeRequest, Milestone, Project
 from tasks.rules.changes import deciders_of, leaders_on, who_decides, who_gives_opinion
 from tasks.rules.milestone import is_for_a_leader, who_confirms
@@ -22,12 +23,6 @@ def members_of(divisions: Collection[int | None], today: date) -> set[int]:
     """Heads and staff, and who stands in for a head."""
     held = Membership.objects.on(today).filter(division__in=_named(divisions), role__in=DIVISION_ROLES)
     return set(held.values_list("user", flat=True)) | heads_of(divisions, today)
-
-
-def secretariat_of(organization_id: int, today: date) -> set[int]:
-    """督办人员: all people of the divisions that supervise, and who stands in for their heads."""
-    held = Membership.objects.on(today).filter(organization=organization_id, division__supervises=True)
-    return members_of(set(held.values_list("division", flat=True)), today)
 
 
 def _with_deputies(people: Iterable[int], organization_ids: Collection[int], today: date) -> set[int]:
@@ -49,7 +44,7 @@ def confirming(milestone: Milestone, today: date) -> set[int]:
     if is_for_a_leader(milestone):
         people = _leaders_for(milestone.project, today)
     else:
-        people = secretariat_of(milestone.organization_id, today)
+        people = _secretariat(milestone.organization_id, today)
     return _able(people, lambda user: who_confirms(user, milestone, today))
 
 
@@ -58,7 +53,7 @@ def accepting(project: Project, today: date) -> set[int]:
     if project.lead_division is not None and project.lead_division.supervises:
         people = _leaders_for(project, today)
     else:
-        people = secretariat_of(project.organization_id, today)
+        people = _secretariat(project.organization_id, today)
     return _able(people, lambda user: who_verifies_close_out(user, project, today))
 
 
@@ -67,14 +62,18 @@ def deciding(request: ChangeRequest, today: date) -> set[int]:
     if request.tier == "LEADER":
         people = _with_deputies(deciders_of(request, today), [request.organization_id], today)
     else:
-        people = secretariat_of(request.organization_id, today)
+        people = _secretariat(request.organization_id, today)
     return _able(people, lambda user: who_decides(user, request, today))
 
 
 def advising(request: ChangeRequest, today: date) -> set[int]:
     """Who of the 督办处 gives its opinion before a leader decides."""
-    people = secretariat_of(request.organization_id, today)
+    people = _secretariat(request.organization_id, today)
     return _able(people, lambda user: who_gives_opinion(user, request, today))
+
+
+def _secretariat(organization_id: int, today: date) -> set[int]:
+    return set(secretariat_of(organization_id, today=today).values_list("pk", flat=True))
 
 
 def _leaders_for(project: Project, today: date) -> set[int]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Organization, User
+from accounts.queries import secretariat_of
 from cppcc_office.lib.errors import Refused, Stale
 from tasks.actions.intake.batches import create_import, request_write
 from tasks.actions.intake.checking import claim_import_now, read_import
@@ -19,7 +20,6 @@ from tasks.actions.intake.correcting import answer_all
 from tasks.actions.intake.writing import write_import
 from tasks.enums import ImportState, RowStatus
 from tasks.models import ImportBatch
-from tasks.queries.intake import secretariat_of
 
 CREATED = ("key_tasks", "projects", "targets", "milestones", "sources")
 
@@ -140,7 +140,7 @@ def _who(code: str, username: str, *, today: date) -> tuple[Organization, User]:
         known = "、".join(Organization.objects.values_list("code", flat=True)) or "还没有建立"
         raise CommandError(f"没有代码为“{code}”的政协机关；现有：{known}")
     if not username:
-        first = secretariat_of(organization, on=today).first()
+        first = secretariat_of(organization.pk, today=today).first()
         if first is None:
             raise CommandError(f"{organization} 还没有督办人员，请先导入人员并指明督办处室")
         return organization, first

@@ -206,9 +206,10 @@ def test_of_two_who_set_the_cut_off_one_wins_and_it_is_written_down(cast: Cast) 
         set_cut_off(other, by=fresh(cast.second_secretariat), version=seen, cut_off_at=None, now=APRIL)
 
     assert stale.value.version == seen + 1
-    assert stale.value.changes[0].by == cast.secretariat.name
     event = Event.objects.get(verb="set_cut_off")
     assert event.words == "重新固定季通报数据，数据截止 2026-04-03 09:00，共 0 项"
+    (change,) = stale.value.changes
+    assert (change.what, change.by, change.at) == (event.words, cast.secretariat.name, "09:00")
 
 
 @pytest.mark.parametrize("count", [1, 3])

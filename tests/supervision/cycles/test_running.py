@@ -466,8 +466,10 @@ def test_of_two_people_who_ask_once_more_one_is_told(cast: Cast, broken: Works) 
     run, monday = only_run(), moment("2026-11-23T09:00")
     rerun(run, version=run.version, by=cast.secretariat, now=monday, today=monday.date())
 
-    with pytest.raises(Stale):
+    with pytest.raises(Stale) as stale:
         rerun(run, version=run.version, by=cast.second_secretariat, now=monday, today=monday.date())
+
+    assert [(change.what[:4], change.by) for change in stale.value.changes] == [("重新运行", cast.secretariat.name)]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from cppcc_office.lib.errors import Refused, Stale
 from cppcc_office.lib.workdays import WorkCalendar
 from supervision.cycles.actions.closing import close_run
 from supervision.cycles.actions.reminding import remind_weekly
+from supervision.cycles.actions.running import rerun
 from supervision.cycles.actions.weekly import edit_weekly, update_from_divisions, write_weekly
 from supervision.cycles.enums import Cycle, RunState
 from supervision.cycles.kinds import WEEKLY_REMINDER
@@ -294,11 +295,14 @@ def test_closed_is_read_only(company: Company) -> None:
 
 def test_closing_what_ran_again_meanwhile_is_stale(company: Company) -> None:
     run = a_week(company.office)
+    rerun(run, version=run.version, by=company.secretariat, now=FRIDAY, today=FRIDAY.date())
 
     with pytest.raises(Stale) as stale:
-        close_run(run, by=company.secretariat, version=0, now=FRIDAY)
+        close_run(run, by=company.second_secretariat, version=run.version, now=FRIDAY)
 
-    assert [change.what for change in stale.value.changes] == ["已重新运行"]
+    (change,) = stale.value.changes
+    assert (change.what, change.by) == ("重新运行2026年第10周（3月2日—8日）周总结", company.secretariat.name)
+    assert stale.value.version == run.version + 1
 
 
 @pytest.mark.parametrize("state", [RunState.DUE, RunState.RUNNING, RunState.FAILED])
