@@ -59,7 +59,7 @@ class Decided:
 
 
 def decisions_of(run: CycleRun, user: User, today: date) -> list[Decided]:
-    """In the order recorded; a division reads its own."""
+    """In the order recorded; a division reads its own, and which project was spoken of where it finds that."""
     rows = Decision.objects.filter(run=run).select_related(
         "division", "person", "project", "follow_up", "change__project", "recorded_by"
     )
@@ -67,6 +67,10 @@ def decisions_of(run: CycleRun, user: User, today: date) -> list[Decided]:
     if not reads_whole(run, user, today):
         own = standing_of(user, today=today).division_ids()
         numbered = [(number, row) for number, row in numbered if row.division_id in own]
+        spoken_of = [row.project_id for _, row in numbered if row.project_id]
+        found = set(Project.objects.visible_to(user, today).filter(pk__in=spoken_of).values_list("pk", flat=True))
+        for _, row in numbered:
+            row.project = row.project if row.project_id in found else None
     added = _added_milestones([row for _, row in numbered])
     return [_decided(row, number, added.get(row.pk), today) for number, row in numbered]
 

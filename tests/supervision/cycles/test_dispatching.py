@@ -7,9 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actions.policies import set_policy
+from supervision.cycles.actions.decisions import Resolution, record_decision
 from supervision.cycles.actions.dispatching import write_dispatch
-from supervision.cycles.enums import Cycle, Ground
+from supervision.cycles.enums import Cycle, DecisionForm, Ground
 from supervision.cycles.models import CycleRun, DispatchLine
+from supervision.cycles.queries.dispatching import decisions_of
 from tasks.actions.changes.asking import ask_change
 from tasks.actions.changes.lines import Wish
 from tasks.actions.decomposition import draft_of, save_decomposition
@@ -18,13 +21,15 @@ from tasks.actions.milestone import report_milestone
 from tasks.actions.project import recall_project
 from tasks.enums import ChangeKind, ProjectState
 from tasks.models import Milestone, Project
-from tests.cast import NOW, SHANGHAI, Cast, make_cast
+from tests.cast import NOW, SHANGHAI, TODAY, Cast, make_cast
 from tests.supervision.cycles.frozen_runs import a_run
 from tests.supervision.cycles.monthly import MEETING, an_overdue_one, the_month, written
 from tests.tasks.changing import asked
 from tests.walks import a_draft, project_at
 
 pytestmark = pytest.mark.django_db
+
+MATTER_BY = date(2026, 5, 29)
 
 
 @pytest.fixture
@@ -293,3 +298,19 @@ def test_it_asks_as_often_for_three_projects_as_for_one(cast: Cast) -> None:
 
     assert queries_for(run) == one
     assert DispatchLine.objects.filter(run=run, ground=Ground.COORDINATION).count() == 3
+
+
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_a_sheet_names_no_project_that_its_division_does_not_find(cast: Cast, is_draft: bool) -> None:
+    """What was decided is its own; what it was said of may be a draft, or another division's where the ledger is closed."""
+    project = project_at(ProjectState.DRAFT if is_draft else ProjectState.IN_PROGRESS, cast)
+    if not is_draft:
+        set_policy(cast.office, key="others_see_main_columns", value=False, by=cast.secretariat, now=NOW, today=TODAY)
+    run = written(cast)
+    matter = Resolution("行政处牵头腾出会议室", cast.outside, cast.outsider, MATTER_BY, DecisionForm.MATTER, project)
+    record_decision(run, matter, by=cast.secretariat, now=MEETING)
+
+    told = {who: decisions_of(run, getattr(cast, who), MEETING.date()) for who in ("secretariat", "outsider")}
+
+    assert [row.decision.project for row in told["secretariat"]] == [project]
+    assert [(row.decision.words, row.decision.project) for row in told["outsider"]] == [("行政处牵头腾出会议室", None)]
