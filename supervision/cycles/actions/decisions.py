@@ -40,7 +40,7 @@ class Resolution:
 
 
 def meeting_name(run: CycleRun) -> str:
-    """2026年11月月调度会: the paper that a follow-up names as its source, in the office's own word."""
+    """2026年11月调度会: the paper that a follow-up names as its source, in the office's own word."""
     return f"{name_of_run(run)}会"
 
 

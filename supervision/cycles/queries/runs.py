@@ -26,8 +26,12 @@ def labels_of(organization_id: int) -> dict[str, str]:
 
 
 def name_of_run(run: CycleRun) -> str:
-    """In the office's own word for the cycle: 2026年第47周（11月16日—22日）周点评."""
-    return f"{period_of_run(run).name}{labels_of(run.organization_id)[run.cycle]}"
+    """In the office's own word for the cycle: 2026年第47周（11月16日—22日）周点评; no word twice: 2026年11月调度."""
+    name, label = period_of_run(run).name, labels_of(run.organization_id)[run.cycle]
+    for word in ("年度", "月"):
+        if name.endswith(word):
+            label = label.removeprefix(word)
+    return f"{name}{label}"
 
 
 def run_rows(runs: Iterable[CycleRun], labels: Mapping[str, str]) -> list[RunRow]:

@@ -216,7 +216,11 @@ def review_carry_over(request: SignedInRequest, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = CarryForm(posted, rows=rows, plans=plans, calendar=calendar, today=request.today)
     context: dict[str, Any] = {"run": run, "title": title_of(run), "form": form, "page_obj": page, "plans": plans}
-    context |= {"opens_on": queries.opens_on(run), "is_open": request.today >= queries.opens_on(run)}
+    opens_on = queries.opens_on(run)
+    context["is_open"] = request.today >= opens_on
+    context["opens_words"] = (
+        f"{opens_on.year}年{opens_on.month}月{opens_on.day}日起，没有办结的项目在这里结转到下一年度的计划。"
+    )
     context["next_year"] = run.ends_on.year + 1
     step = request.POST.get("step", "")
     if posted is None or not form.is_valid() or step not in ("preview", "do"):

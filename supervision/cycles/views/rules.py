@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import SignedInRequest
 from supervision.cycles.actions.rules import set_rule
 from supervision.cycles.actions.running import coming_due
-from supervision.cycles.enums import Cycle
+from supervision.cycles.enums import Anchor, Cycle
 from supervision.cycles.forms.rules import RuleForm
 from supervision.cycles.models import CycleRule
 from supervision.cycles.queries.dates import dates_of
@@ -49,6 +49,7 @@ def cycle_rule(request: SignedInRequest, cycle: str) -> HttpResponse:
         "meaning": MEANINGS[Cycle(rule.cycle)],
         "dates": dates_of(rule, setting, now=request.now),
         "bars": bar_to_set_rule(request.user, rule, request.today),
+        "reckoning": Anchor(rule.anchor).label.replace("第几个", f"第 {rule.nth} 个"),
     }
     status = 422 if form.errors else 200
     if request.htmx:
@@ -60,12 +61,9 @@ def _run_move(request: SignedInRequest, rule: CycleRule) -> dict[str, object]:
     due = coming_due(rule, now=request.now)
     run = run_of(rule, due.period)
     bars = bar_to_run_now(request.user, rule, due, is_there=run is not None, today=request.today)
-    move = {
-        "label": "提前运行下一次",
-        "icon": "play-circle",
-        "url": reverse("cycle-run-now", args=[rule.cycle.lower()]),
-        "is_post": True,
-        "bars": bars,
-        "hint": f"{due.period.name}；到期时不再运行第二次。",
+    return {
+        "coming": due,
+        "coming_run": run,
+        "run_bars": bars,
+        "run_url": reverse("cycle-run-now", args=[rule.cycle.lower()]),
     }
-    return {"move_list": [move], "coming_run": run}

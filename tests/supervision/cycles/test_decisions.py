@@ -52,7 +52,7 @@ def test_a_matter_is_dispatched_at_once_and_names_the_meeting(cast: Cast, run: C
     follow_up = Project.objects.get(pk=decision.follow_up.pk)
     source = follow_up.key_task.sources.get()
     assert (follow_up.state, follow_up.due_on, follow_up.person) == (ProjectState.DISPATCHED, DUE, cast.staff)
-    assert (source.source_class.name, source.name) == ("重要会议议定事项", "2026年4月月调度会")
+    assert (source.source_class.name, source.name) == ("重要会议议定事项", "2026年4月调度会")
     assert Event.objects.filter(verb="record_decision").count() == 1
 
 
@@ -63,7 +63,7 @@ def test_the_meeting_bears_the_offices_own_word(cast: Cast, run: CycleRun) -> No
         defaults={"label": "月小结", "active_from": MEETING, "anchor": "FROM_END", "nth": 1, "at": "09:00"},
     )
 
-    assert meeting_name(run) == "2026年4月月小结会"
+    assert meeting_name(run) == "2026年4月小结会"
 
 
 def test_what_is_decided_of_an_instruction_leaves_by_number_only(cast: Cast, run: CycleRun) -> None:
@@ -84,7 +84,7 @@ def test_a_milestone_is_asked_for_and_somebody_else_decides(cast: Cast, run: Cyc
     change = ChangeRequest.objects.get(project=project)
     assert decision.change == change
     assert (change.kind, change.state, change.asked_by) == (ChangeKind.ALTERATION, ChangeState.ASKED, cast.secretariat)
-    assert "2026年4月月调度会议定" in change.reason
+    assert "2026年4月调度会议定" in change.reason
     assert not project.milestones.filter(title=resolution.words).exists()
     row = decisions_of(run, cast.secretariat, MEETING_DAY)[0]
     assert (row.became, row.state, row.is_open) == ("申请增加节点", "待决定", True)

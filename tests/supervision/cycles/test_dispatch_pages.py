@@ -63,7 +63,7 @@ def test_the_agenda_tells_light_division_grounds_and_decisions(company: Company)
 
     html = page(company, "secretariat", "dispatch", run.pk)
 
-    for words in ("2026年4月月调度", "红灯", "经济委办公室", "节点“第1步”", "逾期 8 个工作日", "落后 50 个百分点"):
+    for words in ("2026年4月调度", "红灯", "经济委办公室", "节点“第1步”", "逾期 8 个工作日", "落后 50 个百分点"):
         assert words in html
     for words in (
         "研究室牵头拟出联系委员办法",
@@ -177,7 +177,7 @@ def test_links_turn_the_pages_and_the_last_is_what_was_decided(company: Company)
     run = written(company)
 
     assert reverse("dispatch-item", args=[run.pk, 2]) in page(company, "leader", "dispatch-item", run.pk, 1)
-    assert "本次会议议定 0 件" in page(company, "leader", "dispatch-item", run.pk, 3)
+    assert "本次会议还没有议定事项" in page(company, "leader", "dispatch-item", run.pk, 3)
     client = client_of(company, "leader")
     statuses = [client.get(reverse("dispatch-item", args=[run.pk, place])).status_code for place in (0, 4)]
     assert statuses == [404, 404]
