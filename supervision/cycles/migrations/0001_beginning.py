@@ -297,7 +297,8 @@ class Migration(migrations.Migration):
                 ("original_due_on", models.DateField()),
                 ("extension_count", models.PositiveSmallIntegerField(default=0)),
                 ("closed_on", models.DateField(null=True)),
-                ("days_late", models.IntegerField(default=0)),
+                ("days_late", models.PositiveIntegerField(default=0)),
+                ("workdays_overdue", models.PositiveIntegerField(default=0)),
                 (
                     "division",
                     models.ForeignKey(

@@ -32,7 +32,10 @@ class FrozenLine(models.Model):
     original_due_on = models.DateField()
     extension_count = models.PositiveSmallIntegerField(default=0)
     closed_on = models.DateField(null=True)
-    days_late = models.IntegerField(default=0)  # working days after the due date: of what is closed late or overdue
+    # Days are calendar days unless it says working days (domain): what was done late is told in days, what is overdue in
+    # working days, as its light tells it.
+    days_late = models.PositiveIntegerField(default=0)  # of what was closed late, as `CloseOut.days_late`
+    workdays_overdue = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ("category_order", "order", "id")
@@ -44,6 +47,13 @@ class FrozenLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}{self.title}"
+
+    @property
+    def lateness(self) -> str:
+        """With its unit; empty for what is neither overdue nor was closed late."""
+        if self.workdays_overdue:
+            return f"逾期 {self.workdays_overdue} 个工作日"
+        return f"逾期 {self.days_late} 天" if self.days_late else ""
 
 
 class LateReason(models.Model):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -58,21 +58,12 @@ def in_order(lines: Lines) -> QuerySet[Any]:
     return rows
 
 
-class LateLine(Protocol):
-    due_on: date | None
-    requested_on: date | None
-    closed_on: date | None
-
-
-def days_late(row: LateLine, bucket: str, day: date, calendar: WorkCalendar) -> int:
-    """Working days past the due date of what was closed late (until its request) or is overdue (until the day).
-
-    At least one for a day that has passed, as lights count it.
-    """
-    if bucket not in LATE_ONES or row.due_on is None:
-        return 0
-    until = (row.requested_on or row.closed_on or day) if bucket == Bucket.LATE else day
-    return max(1, calendar.count(row.due_on, until))
+def _lateness(row: Any, day: date, calendar: WorkCalendar) -> dict[str, int]:
+    """Of what was closed late until its request, where the division's clock stopped; of what is overdue until the day."""
+    if row.bucket == Bucket.LATE:
+        return {"days_late": ((row.requested_on or row.closed_on) - row.due_on).days}
+    # At least one for a day that has passed, as lights count it.
+    return {"workdays_overdue": max(1, calendar.count(row.due_on, day))} if row.bucket == Bucket.OVERDUE else {}
 
 
 def frozen_line(row: Any, run: CycleRun, lines: Lines, calendar: WorkCalendar, *, order: int = 0) -> FrozenLine:
@@ -101,7 +92,7 @@ def frozen_line(row: Any, run: CycleRun, lines: Lines, calendar: WorkCalendar, *
         original_due_on=project.original_due_on or row.due_on,  # none while a recalled one is a draft again
         extension_count=row.extension_count,
         closed_on=row.closed_on,
-        days_late=days_late(row, row.bucket, lines.today, calendar),
+        **_lateness(row, lines.today, calendar),
     )
 
 

@@ -34,7 +34,7 @@ class Asking:
 
 @dataclass(frozen=True)
 class Brought:
-    """One ground as it would be written on a sheet. `days_late` puts the longest overdue first."""
+    """One ground as it would be written on a sheet. `workdays_overdue` puts the longest overdue first."""
 
     milestone: Milestone | None
     division_id: int
@@ -42,7 +42,7 @@ class Brought:
     light: str
     due_on: date | None
     words: str
-    days_late: int = 0
+    workdays_overdue: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class AgendaEntry:
         """Red first, then the longest overdue, then what is due first."""
         light = min(ORDER.index(row.light) for row in self.brought)
         due_on = min((row.due_on for row in self.brought if row.due_on), default=date.max)
-        late = max(row.days_late for row in self.brought)
+        late = max(row.workdays_overdue for row in self.brought)
         return light, -late, due_on, self.project.number, self.project.pk
 
 

@@ -66,7 +66,10 @@ class Late:
 def late_ones(
     run: CycleRun, today: date, *, divisions: set[int] | None = None, project_id: int | None = None
 ) -> list[Late]:
-    """By division, the longest overdue first; of these divisions only where they are named. Frozen or as of today."""
+    """By division, first what is overdue, then what was closed late, the longest first; frozen, or as of today.
+
+    Of these divisions only, where they are named.
+    """
     lines = _frozen_late(run, divisions, project_id) if run.frozen_at else _live_late(run, today, divisions, project_id)
     reasons = {
         row.project_id: row
@@ -92,7 +95,7 @@ def _frozen_late(run: CycleRun, divisions: set[int] | None, project_id: int | No
         lines = lines.filter(division__in=divisions)
     if project_id is not None:
         lines = lines.filter(project=project_id)
-    return list(lines.order_by("division__order", "division", "-days_late", "order"))
+    return list(lines.order_by("division__order", "division", "-workdays_overdue", "-days_late", "order"))
 
 
 def _live_late(run: CycleRun, today: date, divisions: set[int] | None, project_id: int | None) -> list[FrozenLine]:
@@ -104,7 +107,7 @@ def _live_late(run: CycleRun, today: date, divisions: set[int] | None, project_i
         rows = rows.filter(pk=project_id)
     calendar = calendar_of(run.organization_id)
     found = [(row.lead_division.order, frozen_line(row, run, lines, calendar)) for row in rows]
-    found.sort(key=lambda pair: (pair[0], pair[1].division_id, -pair[1].days_late))
+    found.sort(key=lambda pair: (pair[0], pair[1].division_id, -pair[1].workdays_overdue, -pair[1].days_late))
     return [line for _, line in found]
 
 

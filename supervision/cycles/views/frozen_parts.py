@@ -90,10 +90,6 @@ class LineRow:
     def shape(self) -> str:
         return BUCKET_SHAPES[Bucket(self.line.bucket)]
 
-    @property
-    def is_late(self) -> bool:
-        return self.line.days_late > 0
-
 
 def rows_of(lines: Iterable[FrozenLine], today: date) -> list[LineRow]:
     found = list(lines)

@@ -88,7 +88,7 @@ def _page(request: SignedInRequest, run: CycleRun, form: CutOffForm | None = Non
 
 def _lists(run: CycleRun, report: FrozenReport, links: Links, request: SignedInRequest) -> list[dict[str, Any]]:
     """What was closed in the quarter, what is overdue, what lags: of each the first lines and how many there are."""
-    of_part = ("-days_late", "due_on", "order")
+    of_part = ("-workdays_overdue", "due_on", "order")
     wanted: tuple[tuple[str, str, Narrowing, int, tuple[str, ...], str], ...] = (
         (
             "本季度销号",

@@ -62,7 +62,8 @@ def frozen_with(run: CycleRun, project: Project, *, bucket: Bucket, now: datetim
         state=project.state,
         due_on=project.due_on,
         original_due_on=project.due_on,
-        days_late=1,
+        workdays_overdue=1 if bucket == Bucket.OVERDUE else 0,
+        days_late=1 if bucket == Bucket.LATE else 0,
     )
     run.cut_off_at = run.frozen_at = now
     run.save(update_fields=["cut_off_at", "frozen_at"])

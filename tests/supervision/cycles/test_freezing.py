@@ -16,7 +16,7 @@ from supervision.cycles.actions.quarter import freeze_quarter
 from supervision.cycles.models import CycleRun, FrozenLine
 from supervision.cycles.queries.frozen import report_of
 from tasks.enums import Bucket, ProjectState
-from tasks.models import Project
+from tasks.models import Project, ProjectRevision
 from tasks.queries.as_of import Moment
 from tasks.queries.figures import Dimension, figures, figures_by, lines_of
 from tests.cast import SHANGHAI, TODAY, Cast, make_cast
@@ -24,7 +24,7 @@ from tests.supervision.cycles.frozen_runs import first_quarter, second_quarter
 from tests.tasks import histories
 from tests.tasks.company import Company, fresh, make_company
 from tests.tasks.histories import CALENDAR, History, begin
-from tests.tasks.test_figures_pages import STANDS, key_tasks_in, lines
+from tests.tasks.test_figures_pages import key_tasks_in, lines
 from tests.walks import a_plan, project_at
 
 pytestmark = pytest.mark.django_db
@@ -107,16 +107,23 @@ def test_each_part_of_the_total_has_its_lines_with_the_names_of_then(company: Co
     assert CycleRun.objects.get(pk=run.pk).frozen_at == APRIL
 
 
-def test_days_late_are_working_days_past_the_due_date(company: Company) -> None:
-    late, overdue, lagging = lines(company, key_tasks_in(company, 1), [Bucket.LATE, Bucket.OVERDUE, Bucket.LAGGING])
+def test_lateness_is_told_in_days_once_closed_and_in_working_days_while_overdue(company: Company) -> None:
+    rows = lines(company, key_tasks_in(company, 1), [Bucket.LATE, Bucket.OVERDUE, Bucket.LAGGING])
+    late, overdue, _ = rows
+    due_on = TODAY - timedelta(days=14)
+    ProjectRevision.objects.filter(project__in=[late, overdue]).update(due_on=due_on)
     run = first_quarter(company.office, now=APRIL)
 
     freeze_lines(run, day=TODAY, cut_off_at=APRIL, now=APRIL)
 
-    found = dict(FrozenLine.objects.values_list("project", "days_late"))
-    assert found[late.pk] == CALENDAR.count(STANDS[Bucket.LATE]["due_on"], TODAY) == 3  # from a Sunday to a Wednesday
-    assert found[overdue.pk] == 1
-    assert found[lagging.pk] == 0
+    found = {line.project_id: line for line in FrozenLine.objects.all()}
+    workdays = CALENDAR.count(due_on, TODAY)
+    assert workdays < 14
+    assert [(found[row.pk].days_late, found[row.pk].workdays_overdue, found[row.pk].lateness) for row in rows] == [
+        (14, 0, "逾期 14 天"),
+        (0, workdays, f"逾期 {workdays} 个工作日"),
+        (0, 0, ""),
+    ]
 
 
 def test_drafts_cancelled_ones_other_years_and_other_offices_are_left_out(company: Company) -> None:
