@@ -15,4 +15,5 @@ def _is_under_way(notification: Notification, today: date) -> bool:  # noqa: ARG
     return Inspection.objects.filter(pk=notification.subject_id or 0, state=InspectionState.UNDER_WAY).exists()
 
 
-register_kinds(Kind(INSPECTION_BEGUN, "专项督查开始", Reason.NEWS, still_true=_is_under_way))
+# Both have to do with it from that day: the group looks, the inspected are ready.
+register_kinds(Kind(INSPECTION_BEGUN, "专项督查开始", Reason.TURN, still_true=_is_under_way))

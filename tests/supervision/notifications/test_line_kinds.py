@@ -13,7 +13,7 @@ from accounts.verbs import VERBS
 from supervision.notifications.actions.relaying import bring_relays_up_to
 from supervision.notifications.enums import Reason
 from supervision.notifications.kinds.line import KINDS
-from supervision.notifications.kinds.registry import Kind, register_kinds
+from supervision.notifications.kinds.registry import Kind, all_kinds, register_kinds
 from supervision.notifications.models import Notification
 from tasks.actions import project
 from tasks.actions.changes.asking import withdraw_change
@@ -268,6 +268,13 @@ def test_what_waits_for_somebody_cannot_be_muted() -> None:
     assert {kind.may_be_muted for kind in KINDS if kind.reason in (Reason.OUTCOME, Reason.NEWS)} == {True}
     with pytest.raises(ValueError, match="nobody mutes"):
         Kind("x", "x", Reason.DEADLINE, may_be_muted=True)
+
+
+def test_kinds_of_one_reason_go_the_same_ways() -> None:
+    """A person wishes by reason: were they mixed, a box would be ticked for what goes nowhere, and no wish would help."""
+    ways = {(kind.reason, kind.channels) for kind in all_kinds()}
+
+    assert len(ways) == len(Reason)
 
 
 def test_one_code_stands_for_one_kind() -> None:
