@@ -31,7 +31,7 @@ _SECRET = ("address", "secret")
 _TESTED = {"address", "host", "port", "security", "username", "secret", "sender"}
 _NAMES = {field.name: str(field.verbose_name) for field in Channel._meta.fields}
 ONE_SERVER = "已有一个启用的邮件服务器，请先停用它。"
-UNTESTED = "还没有测试成功，不能启用。请先测试；确要先启用的，请勾选“未测试，仍然启用”。"
+UNTESTED = "还没有测试成功，不能启用。请先测试；确要先启用的，请勾选“仍然启用”。"
 ONE_NAME = "已有同名的通道，请换一个名称。"
 
 

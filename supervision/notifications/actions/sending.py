@@ -170,6 +170,8 @@ def retry_delivery(delivery: Delivery, *, by: User, now: datetime) -> None:
     """Once more from the start: four attempts, at a decent hour."""
     if bars := bar_to_retry(by, delivery.organization_id, timezone.localdate(now)):
         raise Refused(bars)
+    if not delivery.channel.is_on:
+        raise Refused(f"通道“{delivery.channel.name}”没有启用，重发也发不出去。请系统管理员先启用。")
     if not _requeue(Delivery.objects.filter(pk=delivery.pk), now):
         raise Refused("这条消息已重新排队或已送达，请刷新页面。")
     words = f"将发给{delivery.person.name}的消息重新排队（{delivery.channel.name}）"
@@ -178,6 +180,7 @@ def retry_delivery(delivery: Delivery, *, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def retry_all_deliveries(organization: Organization, *, by: User, now: datetime) -> int:
+    """How many; not those of channels that are off, which would only be withdrawn."""
     if bars := bar_to_retry(by, organization.pk, timezone.localdate(now)):
         raise Refused(bars)
     count = _requeue(Delivery.objects.filter(organization=organization), now)
@@ -187,7 +190,7 @@ def retry_all_deliveries(organization: Organization, *, by: User, now: datetime)
 
 
 def _requeue(deliveries: "QuerySet[Delivery]", now: datetime) -> int:
-    failed = deliveries.filter(state=DeliveryState.FAILED)
+    failed = deliveries.filter(state=DeliveryState.FAILED, channel__is_on=True)
     return failed.update(state=DeliveryState.QUEUED, attempts=0, due_at=now, ended_at=None, error="")
 
 

@@ -48,5 +48,5 @@ def outdated(organization_ids: Collection[int], now: datetime) -> Outdated | Non
     return Outdated(said["count"], timezone.localdate(said["first"]), timezone.localdate(said["last"]))
 
 
-def undelivered_count(organization_id: int) -> int:
-    return undelivered([organization_id]).order_by().count() + untold([organization_id]).order_by().count()
+def undelivered_count(organization_ids: Collection[int]) -> int:
+    return undelivered(organization_ids).order_by().count() + untold(organization_ids).order_by().count()

@@ -37,7 +37,7 @@ def channels(request: SignedInRequest) -> HttpResponse:
     context = {
         "organization": organization,
         "channels": rows.select_related("division").order_by("-is_on", "kind", "id"),
-        "undelivered": undelivered_count(organization.pk),
+        "undelivered": undelivered_count([organization.pk]),
     }
     return render(request, "notifications/channels.html", context)
 

@@ -24,7 +24,7 @@ from supervision.notifications.queries.inbox import (
     tallies_of,
     unread_count,
 )
-from supervision.notifications.queries.undelivered import LOOKS_AFTER
+from supervision.notifications.queries.undelivered import LOOKS_AFTER, undelivered_count
 
 PER_GROUP = 10
 PER_PAGE = 50
@@ -48,6 +48,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     else:
         page = Paginator(rows.filter(reason=chosen), PER_PAGE).get_page(request.GET.get("page"))
         groups = [Group(chosen, tallies[chosen], counts[chosen], list(page))] if page.object_list else []
+    looked_after = standing_of(request.user, today=request.today).organizations_as(*LOOKS_AFTER)
     context: dict[str, Any] = {
         "groups": groups,
         "page_obj": page,
@@ -59,7 +60,8 @@ def inbox(request: SignedInRequest) -> HttpResponse:
         "total": sum(tally.total for tally in tallies.values()),
         "until": max(tally.latest for tally in tallies.values()),
         "today": request.today,
-        "looks_after": bool(LOOKS_AFTER & standing_of(request.user, today=request.today).roles()),
+        "looks_after": bool(looked_after),
+        "undelivered": undelivered_count(looked_after) if looked_after else 0,
         "back": _address(request.GET),
     }
     return render(request, "notifications/inbox.html", context)

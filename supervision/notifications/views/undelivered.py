@@ -42,7 +42,7 @@ def undelivered(request: SignedInRequest) -> HttpResponse:
         "untold": untold[:EVENTS_SHOWN],
         "untold_count": untold.count(),
         "outdated": queries.outdated([organization.pk], request.now),
-        "undelivered": queries.undelivered_count(organization.pk),
+        "undelivered": queries.undelivered_count([organization.pk]),
         "reads_words": standing.holds(Role.SECRETARIAT, organization.pk),
         "is_sysadmin": standing.holds(Role.SYSADMIN, organization.pk),
     }
@@ -54,15 +54,19 @@ def retry(request: SignedInRequest, pk: int) -> HttpResponse:
     _, rows = _deliveries(request)
     row = get_object_or_404(rows, pk=pk)
     retry_delivery(row, by=request.user, now=request.now)
-    messages.success(request, f"已重新排队，将再次发给{row.person.name}。")
+    to = row.person.name if row.channel.is_personal else f"“{row.channel.name}”的群"
+    messages.success(request, f"已重新排队，将再次发给{to}。")
     return redirect("undelivered")
 
 
 @require_POST
 def retry_all(request: SignedInRequest) -> HttpResponse:
-    organization, _ = _deliveries(request)
+    organization, rows = _deliveries(request)
     count = retry_all_deliveries(organization, by=request.user, now=request.now)
-    messages.success(request, f"已将 {count} 条重新排队，稍后再次发送。")
+    if count:
+        messages.success(request, f"已将 {count} 条重新排队，稍后再次发送。")
+    if left := rows.filter(channel__is_on=False).count():
+        messages.warning(request, f"{left} 条没有重发：通道没有启用，请系统管理员先启用。")
     return redirect("undelivered")
 
 

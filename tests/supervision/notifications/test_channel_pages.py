@@ -395,6 +395,53 @@ def test_all_are_sent_again_and_the_event_too(client: CheckingClient, cast: Cast
     assert relay.state == RelayState.WAITING
 
 
+def test_what_a_channel_that_is_off_did_not_deliver_waits_for_it(client: CheckingClient, cast: Cast) -> None:
+    """Sent again it would only be withdrawn, and nobody would see that."""
+    (row,) = an_undelivered(cast, "甲")
+    Channel.objects.update(is_on=False)
+    client.force_login(cast.secretariat)
+
+    html = client.get(reverse("undelivered")).content.decode()
+    one = client.post(reverse("undelivered-retry", args=[row.pk]))
+    everything = client.post(reverse("undelivered-retry-all"), follow=True).content.decode()
+
+    assert reverse("undelivered-retry", args=[row.pk]) not in html
+    assert "启用后可重发" in html
+    assert one.status_code == 409
+    assert "通道“邮件”没有启用" in one.content.decode()
+    assert "1 条没有重发：通道没有启用" in everything
+    row.refresh_from_db()
+    assert row.state == DeliveryState.FAILED
+
+
+def test_what_a_group_did_not_get_says_so(
+    client: CheckingClient, cast: Cast, robot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Robot, "answer", {"errcode": 40058})
+    channel = a_channel(cast, address=robot, reasons=["DEADLINE"])
+    tell([Telling("cycle_coming", cast.head.pk, cast.office.pk, "甲", "机密")], now=NOW)
+    Delivery.objects.update(attempts=3)
+    send_channel(channel.pk, clock=lambda: NOW)
+    client.force_login(cast.secretariat)
+
+    html = client.get(reverse("undelivered")).content.decode()
+    again = client.post(reverse("undelivered-retry", args=[Delivery.objects.get().pk]), follow=True).content.decode()
+
+    assert "涉及陈处长" in html
+    assert "将再次发给“工作群”的群" in again
+    assert "未送达 <b>1</b>" not in client.get(reverse("inbox")).content.decode()
+
+
+def test_the_inbox_of_who_looks_after_them_counts_them(client: CheckingClient, cast: Cast) -> None:
+    an_undelivered(cast, "甲")
+    client.force_login(cast.secretariat)
+    counted = client.get(reverse("inbox")).content.decode()
+    client.force_login(cast.staff)
+
+    assert "未送达 <b>1</b>" in counted
+    assert "未送达" not in client.get(reverse("inbox")).content.decode()
+
+
 def test_what_another_office_did_not_deliver_is_not_there(client: CheckingClient, cast: Cast) -> None:
     (row,) = an_undelivered(cast, "甲")
     client.force_login(cast.foreign_secretariat)
@@ -445,6 +492,7 @@ def test_the_page_says_which_ways_are_missing(client: CheckingClient, cast: Cast
     assert "您还没有登记手机" in no_address
     assert "还没有" not in complete
     assert "8:30 至 18:00 以外不发" in complete
+    assert "何时发送" not in none  # nothing is sent to a person: when is no question
 
 
 def test_a_box_left_as_declared_is_no_wish(client: CheckingClient, cast: Cast) -> None:

@@ -119,6 +119,19 @@ def test_a_reason_without_a_message_leads_to_the_others(client: CheckingClient, 
     assert "这一类没有消息" in everything
 
 
+def test_all_of_it_is_read_with_one_button_where_there_is_more_than_one_group(
+    client: CheckingClient, cast: Cast
+) -> None:
+    told(cast, cast.head)
+    client.force_login(cast.head)
+    one = client.get(reverse("inbox")).content.decode()
+    told(cast, cast.head, reason=Reason.NEWS)
+    two = client.get(reverse("inbox")).content.decode()
+
+    assert "条全部标为已读" not in one  # its own button says the same
+    assert "2 条全部标为已读" in two
+
+
 def test_who_has_read_everything_is_led_to_all_of_it(client: CheckingClient, cast: Cast) -> None:
     told(cast, cast.head, read_at=NOW)
     client.force_login(cast.head)
