@@ -4,32 +4,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.enums import Role
 from accounts.http import SignedInRequest
-from accounts.standing import standing_of
-from supervision.cycles.actions.freezing import TOTAL, bars_to_cut_off, chosen_cut_off, set_cut_off
-from supervision.cycles.forms.frozen import WITHIN, CutOffForm, LinesForm
+from supervision.cycles.actions.freezing import TOTAL
+from supervision.cycles.forms.frozen import WITHIN, CutOffForm
 from supervision.cycles.models import CycleRun, FrozenLine
 from supervision.cycles.queries.frozen import FrozenReport, Narrowing, quarter_before, quarters_of, report_of
 from supervision.cycles.queries.runs import labels_of
 from supervision.cycles.views.frozen_parts import (
     Links,
+    figures_of,
+    freeze_anew,
+    lines_page,
     links_of,
     name_of,
-    page_of_lines,
-    row_of,
+    paper_of,
     rows_of,
-    tables_of,
-    title_of,
 )
 from tasks.enums import Bucket
-from tasks.views.drafts import typed_version
 
 SHOWN = 20  # of each list; the others stand behind the link
 
@@ -68,21 +63,14 @@ def _found(request: SignedInRequest, pk: int) -> CycleRun:
 
 def _page(request: SignedInRequest, run: CycleRun, form: CutOffForm | None = None) -> HttpResponse:
     report, links, before = report_of(run), links_of(run), quarter_before(run)
-    is_secretariat = standing_of(request.user, today=request.today).holds(Role.SECRETARIAT, run.organization_id)
-    context: dict[str, Any] = {
+    context = {
         "run": run,
         "name": name_of(run),
         "label": labels_of(run.organization_id)[run.cycle],
-        "report": report,
-        "whole": row_of("合计", report.whole, links, {}),
-        "tables": tables_of(report, links),
         "lists": _lists(run, report, links, request) if run.frozen_at else [],
-        "links": {code: links.to(code) for code in ("closed", "not_yet", WITHIN)},
         "before": before and {"name": name_of(before), "rows": _compared(report, links, before)},
-        "is_set": chosen_cut_off(run) is not None,
-        "may_fix": is_secretariat and not bars_to_cut_off(run, None, request.now),
         "form": form or CutOffForm(initial={"cut_off_at": run.cut_off_at}),
-    }
+    } | figures_of(request, run, report, ("closed", "not_yet", WITHIN))
     return render(request, "cycles/quarter/quarter.html", context, status=422 if form and form.errors else 200)
 
 
@@ -91,7 +79,7 @@ def _lists(run: CycleRun, report: FrozenReport, links: Links, request: SignedInR
     of_part = ("-workdays_overdue", "due_on", "order")
     wanted: tuple[tuple[str, str, Narrowing, int, tuple[str, ...], str], ...] = (
         (
-            "本季度销号",
+            paper_of(run).within,
             WITHIN,
             Narrowing(closed_within=(run.starts_on, run.ends_on)),
             report.closed_within,
@@ -150,30 +138,9 @@ def quarter_lines(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _found(request, pk)
     if run.frozen_at is None:
         raise Http404
-    period = (run.starts_on, run.ends_on)
-    form = LinesForm(request.GET, report=report_of(run), period=period, within="本季度销号")
-    page, rows = page_of_lines(request, run, form, request.today)
-    context = {
-        "run": run,
-        "title": title_of(run),
-        "form": form,
-        "page_obj": page,
-        "rows": rows,
-        "paper_url_name": "quarter",
-    }
-    return render(request, "cycles/quarter/lines.html", context)
+    return lines_page(request, run, report_of(run))
 
 
 @require_POST
 def quarter_cut_off(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Freeze anew, until the moment typed or until now."""
-    run = _found(request, pk)
-    until_now = request.POST.get("until") == "now"
-    form = CutOffForm(request.POST)
-    if not until_now and not form.is_valid():
-        return _page(request, run, form)
-    until = None if until_now else form.cleaned_data["cut_off_at"]
-    counts = set_cut_off(run, by=request.user, version=typed_version(request.POST), cut_off_at=until, now=request.now)
-    told = timezone.localtime(run.cut_off_at)
-    messages.success(request, f"已按数据截止 {told:%Y-%m-%d %H:%M} 重新固定，共 {counts[TOTAL]} 项。")
-    return redirect("quarter", pk=pk)
+    return freeze_anew(request, _found(request, pk), _page)

@@ -8,16 +8,13 @@ from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.enums import Role
 from accounts.http import SignedInRequest
 from accounts.policies import calendar_of
 from accounts.standing import standing_of
 from supervision.cycles.actions import review as actions
-from supervision.cycles.actions.freezing import TOTAL, bars_to_cut_off, chosen_cut_off, set_cut_off
-from supervision.cycles.forms.frozen import CutOffForm, LinesForm
+from supervision.cycles.forms.frozen import CutOffForm
 from supervision.cycles.forms.review import CarryForm, ReasonForm
 from supervision.cycles.models import CycleRun
 from supervision.cycles.queries import review as queries
@@ -28,10 +25,9 @@ from supervision.cycles.rules.review import (
     reviews_of,
     who_writes_reason,
 )
-from supervision.cycles.views.frozen_parts import links_of, page_of_lines, row_of, tables_of, title_of
+from supervision.cycles.views.frozen_parts import figures_of, freeze_anew, is_secretariat, lines_page, title_of
 from tasks.enums import PlanKind
 from tasks.models import Project
-from tasks.views.drafts import typed_version
 from tasks.workflow import CARRY_OVER
 
 PER_PAGE = 100
@@ -51,13 +47,9 @@ def _whole(request: SignedInRequest, pk: int) -> CycleRun:
 
 def _to_fill(request: SignedInRequest, pk: int) -> CycleRun:
     run = _found(request, pk)
-    if not _is_secretariat(request, run):
+    if not is_secretariat(request, run):
         raise Http404
     return run
-
-
-def _is_secretariat(request: SignedInRequest, run: CycleRun) -> bool:
-    return standing_of(request.user, today=request.today).holds(Role.SECRETARIAT, run.organization_id)
 
 
 # ── the page ─────────────────────────────────────────────────────────────────
@@ -82,7 +74,8 @@ def _page(request: SignedInRequest, run: CycleRun, form: CutOffForm | None = Non
         "closes_after": actions.closes_after(run),
     }
     if whole:
-        context |= _figures(request, run) | _next_year(request, run)
+        report = queries.report_of(run, request.today)
+        context |= figures_of(request, run, report, ("closed", "not_yet", "late_ones")) | _next_year(request, run)
         context["form"] = form or CutOffForm(initial={"cut_off_at": run.cut_off_at})
     return render(request, "cycles/review/review.html", context, status=422 if form and form.errors else 200)
 
@@ -92,19 +85,6 @@ def _hand_at(request: SignedInRequest, run: CycleRun, row: queries.Late) -> tupl
     division_id = row.line.division_id
     may = not run.is_closed and not who_writes_reason(request.user, run.organization_id, division_id, request.today)
     return may, not standing_of(request.user, today=request.today).belongs_to(division_id)
-
-
-def _figures(request: SignedInRequest, run: CycleRun) -> dict[str, Any]:
-    report, links = queries.report_of(run, request.today), links_of(run)
-    may_fix = _is_secretariat(request, run) and not bars_to_cut_off(run, None, request.now)
-    return {
-        "report": report,
-        "whole": row_of("合计", report.whole, links, {}),
-        "tables": tables_of(report, links),
-        "links": {code: links.to(code) for code in ("closed", "not_yet", "late_ones")},
-        "may_fix": may_fix,
-        "is_set": chosen_cut_off(run) is not None,
-    }
 
 
 def _next_year(request: SignedInRequest, run: CycleRun) -> dict[str, Any]:
@@ -117,7 +97,7 @@ def _next_year(request: SignedInRequest, run: CycleRun) -> dict[str, Any]:
         "is_open": request.today >= queries.opens_on(run),
         "next_plan": next((plan for plan in plans if _is_next(plan.year, plan.kind, run)), None),
         "next_year": run.ends_on.year + 1,
-        "may_fill": _is_secretariat(request, run),
+        "may_fill": is_secretariat(request, run),
     }
 
 
@@ -128,33 +108,12 @@ def _is_next(year: int, kind: str, run: CycleRun) -> bool:
 @require_safe
 def review_lines(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _whole(request, pk)
-    report = queries.report_of(run, request.today)
-    form = LinesForm(request.GET, report=report, period=(run.starts_on, run.ends_on), within="本年度销号")
-    page, rows = page_of_lines(request, run, form, request.today)
-    context = {
-        "run": run,
-        "title": title_of(run),
-        "form": form,
-        "page_obj": page,
-        "rows": rows,
-        "paper_url_name": "review",
-    }
-    return render(request, "cycles/quarter/lines.html", context)
+    return lines_page(request, run, queries.report_of(run, request.today))
 
 
 @require_POST
 def review_cut_off(request: SignedInRequest, pk: int) -> HttpResponse:
-    run = _to_fill(request, pk)
-    until_now = request.POST.get("until") == "now"
-    form = CutOffForm(request.POST)
-    if not until_now and not form.is_valid():
-        return _page(request, run, form)
-    until = None if until_now else form.cleaned_data["cut_off_at"]
-    version = typed_version(request.POST)
-    counts = set_cut_off(run, by=request.user, version=version, cut_off_at=until, now=request.now)
-    told = timezone.localtime(run.cut_off_at)
-    messages.success(request, f"已按数据截止 {told:%Y-%m-%d %H:%M} 重新固定，共 {counts[TOTAL]} 项。")
-    return redirect("review", pk=pk)
+    return freeze_anew(request, _to_fill(request, pk), _page)
 
 
 # ── why it was late ──────────────────────────────────────────────────────────
