@@ -37,10 +37,12 @@ def test_a_half_year_is_looked_back_at(new_page: Callable[..., Page], the_fifth_
     progress = desk.locator("#look-back-progress")
     expect(progress).to_contain_text("0 / 4")
     desk.locator(f"#item-{good.pk}").get_by_role("link", name=re.compile("^作结论")).click()
+    expect(desk.locator(f"#item-{good.pk} h3")).to_be_focused()
     desk.locator(f"#item-{good.pk}").get_by_label("巩固").check()
     desk.locator(f"#item-{good.pk}").get_by_role("button", name="保存结论").click()
     expect(progress).to_contain_text("1 / 4")
     expect(desk.locator(f"#item-{good.pk} .lb-verdict")).to_have_text("巩固")
+    expect(desk.locator(f"#item-{good.pk}")).to_be_focused()
 
     place = desk.locator(f"#item-{wanting.pk}")
     place.get_by_role("link", name=re.compile("^作结论")).click()
