@@ -150,7 +150,9 @@ class PlatformForm(RobotForm):
     address = forms.CharField(
         label="地址（Apprise 写法）",
         max_length=1000,
-        help_text=f"如 {EXAMPLE}；其他平台的写法见 Apprise 的说明。地址里有口令，请勿外传。",
+        help_text=f"如 {EXAMPLE}，把"
+        ' {"title": 标题, "message": 内容} POST 过去，答复 2xx 状态码算收下；'
+        "其他平台的写法见 Apprise 的说明。地址里有口令，请勿外传。",
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
     )
 
