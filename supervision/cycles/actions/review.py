@@ -127,7 +127,7 @@ def write_late_reason(run: CycleRun, project: Project, *, by: User, words: str, 
     hold([project])  # of two who write at once the second sees what the first wrote
     today = today_of(now)
     refuse_if(bars_to_write_reason(by, run, project, today))
-    if not late_ones(run, today, project_id=project.pk):
+    if not (late := late_ones(run, today, project_id=project.pk)):
         raise Refused("这个项目没有逾期，不用写逾期原因")
     words = words.strip()
     if not words:
@@ -142,7 +142,7 @@ def write_late_reason(run: CycleRun, project: Project, *, by: User, words: str, 
     row, _ = LateReason.objects.update_or_create(
         run=run, project=project, defaults={"organization_id": run.organization_id, "words": words, "by": by, "at": now}
     )
-    hand = hand_of(by, today, division=project.lead_division, role=Role.DIVISION_HEAD)
+    hand = hand_of(by, today, division=late[0].line.division, role=Role.DIVISION_HEAD)
     record(
         "write_late_reason",
         f"写明{run.ends_on.year}年度逾期原因：{words}",

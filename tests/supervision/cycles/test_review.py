@@ -224,6 +224,21 @@ def test_the_leads_head_and_the_secretariat_write_why_it_was_late(company: Compa
     assert (newer.entered_for, newer.before) == ("经济委办公室", {"words": "上级通知推迟"})
 
 
+def test_after_the_freezing_it_is_asked_of_who_led_it_then(company: Company) -> None:
+    run, row = late_project(company)
+    Project.objects.filter(pk=row.pk).update(lead_division=company.assisting)
+    row.refresh_from_db()
+
+    first = write_late_reason(run, row, by=fresh(company.head), words="上级推迟", seen=0, now=JANUARY)
+    later = JANUARY + timedelta(hours=1)
+    write_late_reason(run, row, by=fresh(company.secretariat), words="已催", seen=stamp_of(first), now=later)
+
+    newer, older = Event.objects.filter(verb="write_late_reason")
+    assert (newer.entered_for, older.entered_for) == ("经济委办公室", "")
+    with pytest.raises(Refused, match="只有牵头处室负责人或督办人员"):
+        write_late_reason(run, row, by=fresh(company.co_head), words="不是我们", seen=0, now=JANUARY)
+
+
 def test_who_may_not_write_is_told_why(company: Company) -> None:
     run, row = late_project(company)
     in_time = project_at(ProjectState.CLOSED, company)
