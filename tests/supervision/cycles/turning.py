@@ -18,6 +18,10 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
+MONDAY = moment("2026-11-16T08:00")
+FRIDAY = moment("2026-11-20T16:00")
+
+
 class Killed(BaseException):
     """As a kill ends a process: nothing catches it, and what the transaction wrote is gone."""
 
@@ -65,3 +69,7 @@ def starts(cycle: Cycle) -> list[str]:
     """The periods that have a run, in order."""
     runs = CycleRun.objects.filter(cycle=cycle).order_by("starts_on")
     return [day.isoformat() for day in runs.values_list("starts_on", flat=True)]
+
+
+def only_run() -> CycleRun:
+    return CycleRun.objects.get()
