@@ -10,9 +10,9 @@ from tasks.actions.decomposition import MilestoneDraft, TargetDraft, draft_of, s
 from tasks.actions.key_tasks import Paper, create_key_task
 from tasks.actions.plans import ensure_source_classes
 from tasks.actions.recording import today_of
-from tasks.enums import PlanKind
-from tasks.models import Category, KeyTask, Plan, Project, Source, SourceClass, Target
+from tasks.models import Category, KeyTask, Project, Source, SourceClass, Target
 from tasks.models.plan import AD_HOC, INSTRUCTION
+from tasks.queries.plans import annual_plan
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def register_follow_up(
     from an instruction bears it as a source too: its words are guarded like those of the instruction.
     """
     today = today_of(now)
-    plan = Plan.objects.filter(organization=organization, year=today.year, kind=PlanKind.ANNUAL).first()
+    plan = annual_plan(organization.pk, today.year)
     if plan is None:
         raise Refused(f"{today.year} 年还没有年度任务计划，请先建立，再登记后续事项")
     if due_on < today:

@@ -7,7 +7,7 @@ from datetime import date
 from accounts.enums import DIVISION_ROLES, Role
 from accounts.models import Division, Membership, Organization, User
 from accounts.policies import calendar_of
-from tasks.enums import PlanKind, RowDecision, TermKind
+from tasks.enums import RowDecision, TermKind
 from tasks.intake.likeness import DutyWords
 from tasks.intake.office import DivisionName, OfficeWords, PersonName
 from tasks.intake.values import Values
@@ -56,11 +56,6 @@ def remembered_columns(organization: Organization) -> dict[str, str]:
     """Column title → field name, '' for a column that is not read."""
     rows = RememberedTerm.objects.filter(organization=organization, kind=TermKind.COLUMN)
     return dict(rows.values_list("text", "meaning"))
-
-
-def annual_plan(organization: Organization, year: int) -> Plan | None:
-    """Where a paper goes that names no plan; None until the first import of the year makes it."""
-    return Plan.objects.filter(organization=organization, year=year, kind=PlanKind.ANNUAL).first()
 
 
 @dataclass

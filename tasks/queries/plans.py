@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from rapidfuzz import fuzz, process
 
 from accounts.models import User
-from tasks.enums import ENDED_STATES, OPEN_STATES, ProjectState
+from tasks.enums import ENDED_STATES, OPEN_STATES, PlanKind, ProjectState
 from tasks.models import Category, KeyTask, Plan, Project, Source
 from tasks.models.project import ProjectQuerySet
 from tasks.queries.lights import for_lights
@@ -87,3 +87,8 @@ def earlier_like(project: Project, words: str, user: User, today: date) -> Seque
         found = earlier.filter(pk__in=[pk for _, _, pk in alike])
     counted = found.select_related("plan", "lead_division").annotate(node_count=Count("milestones"))
     return list(counted.order_by("-plan__year", "title")[:20])
+
+
+def annual_plan(organization_id: int, year: int) -> Plan | None:
+    """Where a paper goes that names no plan, and what a meeting or a look-back asks for; one per office and year."""
+    return Plan.objects.filter(organization=organization_id, year=year, kind=PlanKind.ANNUAL).first()

@@ -1,7 +1,8 @@
 """议定事项: recording what the monthly meeting decided, and making a matter or a milestone of it at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -9,6 +10,7 @@ from accounts.actions.recording import record
 from accounts.enums import Role
 from accounts.models import Division, User
 from cppcc_office.lib.errors import Refused
+from supervision.cycles.actions.holding import held
 from supervision.cycles.enums import DecisionForm
 from supervision.cycles.models import CycleRun, Decision
 from supervision.cycles.models.look_back import UNDONE
@@ -18,9 +20,10 @@ from tasks.actions.changes.asking import ask_change, draft_change
 from tasks.actions.changes.lines import ADDED, DUE, Wish
 from tasks.actions.follow_ups import register_follow_up, target_of_a_step
 from tasks.actions.recording import bump, hand_of, record_project, refuse_if, today_of
-from tasks.enums import ChangeKind, PlanKind, ProjectState
-from tasks.models import ChangeRequest, Plan, Project
+from tasks.enums import ChangeKind, ProjectState
+from tasks.models import ChangeRequest, Project
 from tasks.queries.choices import choices_of
+from tasks.queries.plans import annual_plan
 from tasks.workflow import CHANGE_ASKS
 
 SOURCE_CLASS = "重要会议议定事项"
@@ -37,6 +40,11 @@ class Resolution:
     due_on: date
     form: DecisionForm
     project: Project | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """As the decision keeps them."""
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"words": self.words.strip()}
 
 
 def meeting_name(run: CycleRun) -> str:
@@ -62,15 +70,7 @@ def bars_to_record(run: CycleRun, resolution: Resolution, *, user: User, today: 
 
 def _is_recorded(run: CycleRun, resolution: Resolution) -> bool:
     """The same once more, unless the first has been cancelled since."""
-    same = Decision.objects.filter(
-        run=run,
-        project=resolution.project,
-        words=resolution.words.strip(),
-        division=resolution.division,
-        person=resolution.person,
-        due_on=resolution.due_on,
-        form=resolution.form,
-    )
+    same = Decision.objects.filter(run=run, **resolution.values)
     return same.exclude(change__state__in=UNDONE).exclude(follow_up__state=ProjectState.CANCELLED).exists()
 
 
@@ -78,7 +78,7 @@ def _bars_to_register(run: CycleRun, resolution: Resolution, today: date) -> lis
     bars = []
     if resolution.due_on < today:
         bars.append(f"完成时限 {resolution.due_on:%Y-%m-%d} 已过，请改为今天或以后")
-    if not Plan.objects.filter(organization=run.organization_id, year=today.year, kind=PlanKind.ANNUAL).exists():
+    if annual_plan(run.organization_id, today.year) is None:
         bars.append(f"{today.year} 年还没有年度任务计划，不能另立事项，请先建立")
     return bars
 
@@ -116,7 +116,7 @@ def record_decision(run: CycleRun, resolution: Resolution, *, by: User, now: dat
     Not compared with what a page showed: the meeting adds to a project whatever happened to it meanwhile.
     """
     today = today_of(now)
-    run = CycleRun.objects.select_for_update(of=("self",)).select_related("organization").get(pk=run.pk)
+    run = held(run)
     if resolution.project is not None:
         resolution.project.refresh_from_db(fields=["version", "state"])
     refuse_if(bars_to_record(run, resolution, user=by, today=today))
@@ -151,12 +151,7 @@ def record_decision(run: CycleRun, resolution: Resolution, *, by: User, now: dat
     decision = Decision.objects.create(
         organization_id=run.organization_id,
         run=run,
-        project=resolution.project,
-        words=resolution.words.strip(),
-        division=resolution.division,
-        person=resolution.person,
-        due_on=resolution.due_on,
-        form=resolution.form,
+        **resolution.values,
         follow_up=follow_up,
         change=change,
         recorded_by=by,

@@ -11,6 +11,7 @@ from accounts.enums import Role
 from accounts.models import Division, User
 from accounts.standing import standing_of
 from cppcc_office.lib.errors import Change, Refused, Stale
+from supervision.cycles.actions.holding import held
 from supervision.cycles.enums import Choice, Verdict
 from supervision.cycles.models import CycleRun, LookBackItem
 from supervision.cycles.queries.look_back import heading_of, label_in, picks_of
@@ -26,9 +27,9 @@ from tasks.actions.changes.asking import ask_change
 from tasks.actions.changes.lines import ADDED, DUE, Wish
 from tasks.actions.follow_ups import register_follow_up, target_of_a_step
 from tasks.actions.recording import bump, hand_of, record_project, refuse_if, today_of
-from tasks.enums import ChangeKind, PlanKind
-from tasks.models import Plan
+from tasks.enums import ChangeKind
 from tasks.queries.choices import choices_of
+from tasks.queries.plans import annual_plan
 
 SOURCE_CLASS = "年度主要任务"
 MOST_TITLE = 300
@@ -107,7 +108,7 @@ def judge_item(
     What a leader judges for the supervising division is put in hand by the secretariat (`arrange_mending`).
     """
     today = today_of(now)
-    item = _held(item, version)
+    item = _held_item(item, version)
     before = {"verdict": item.verdict, "words": item.words}
     mends = verdict != Verdict.CONSOLIDATE and not for_leader(item.subject)
     bars = bar_to_judge(by, item, today)
@@ -134,7 +135,7 @@ def judge_item(
 def arrange_mending(item: LookBackItem, *, mending: Mending, by: User, version: int, now: datetime) -> LookBackItem:
     """交办整改 that a leader has asked for, or of which nothing has come. Raises Refused with every reason, or Stale."""
     today = today_of(now)
-    item = _held(item, version)
+    item = _held_item(item, version)
     bars = bar_to_arrange(by, item, today)
     if not bars:
         bars = _bars_to_mend(item, Verdict(item.verdict), mending, by, today)
@@ -145,9 +146,9 @@ def arrange_mending(item: LookBackItem, *, mending: Mending, by: User, version: 
     return item
 
 
-def _held(item: LookBackItem, version: int) -> LookBackItem:
+def _held_item(item: LookBackItem, version: int) -> LookBackItem:
     """The run first, so that nobody closes it or lists anew meanwhile; then the item as it is now."""
-    run = CycleRun.objects.select_for_update(of=("self",)).select_related("organization").get(pk=item.run_id)
+    run = held(item.run)
     current = (
         LookBackItem.objects.select_for_update(of=("self",))
         .select_related("project__lead_division", "result__project__lead_division", "change", "checked_by", "division")
@@ -204,7 +205,7 @@ def _bars_to_mend(item: LookBackItem, verdict: Verdict, mending: Mending | None,
     if mending.project_due_on is not None and mending.project_due_on < mending.due_on:
         bars.append(f"项目新的完成时限 {mending.project_due_on:%Y-%m-%d} 早于整改时限，请改其中一个")
     bars += bar_to_mend(by, item, verdict, today)
-    if mending_kind(item, verdict) is None and not _has_plan(item, today):
+    if mending_kind(item, verdict) is None and annual_plan(item.organization_id, today.year) is None:
         bars.append(f"{today.year} 年还没有年度任务计划，不能另立整改事项，请先建立")
     return bars
 
@@ -212,10 +213,6 @@ def _bars_to_mend(item: LookBackItem, verdict: Verdict, mending: Mending | None,
 def _looked_at(item: LookBackItem) -> str:
     """On the project's timeline its own title is not told once more."""
     return heading_of(item.run) + (f"制度“{item.title}”" if item.result_id else "")
-
-
-def _has_plan(item: LookBackItem, today: date) -> bool:
-    return Plan.objects.filter(organization=item.organization_id, year=today.year, kind=PlanKind.ANNUAL).exists()
 
 
 def _put_in_hand(item: LookBackItem, mending: Mending, *, by: User, now: datetime) -> str:

@@ -15,12 +15,13 @@ from supervision.cycles.queries.frozen import (
     lines_of_year,
 )
 from supervision.cycles.queries.frozen import report_of as frozen_report_of
-from tasks.enums import ChangeKind, DueKind, PlanKind, ProjectState
+from tasks.enums import ChangeKind, DueKind, ProjectState
 from tasks.models import ChangeRequest, Plan, ProgressEntry, Project
 from tasks.models.plan import AD_HOC
 from tasks.models.project import ProjectQuerySet
 from tasks.queries.figure_report import report_of as live_report_of
 from tasks.queries.figures import Dimension, Part
+from tasks.queries.plans import annual_plan
 
 MOST_WORDS = 500
 _QUARTER_ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
@@ -160,14 +161,10 @@ def later_plans(run: CycleRun) -> list[Plan]:
     return list(plans.order_by("year", "kind", "id"))
 
 
-def annual_plan(run: CycleRun) -> Plan | None:
-    return Plan.objects.filter(organization=run.organization_id, year=run.ends_on.year, kind=PlanKind.ANNUAL).first()
-
-
 def next_plan_like(run: CycleRun) -> tuple[str, list[str]]:
     """What next year's plan would be called and which categories it would have: this year's."""
     year = run.ends_on.year
-    plan = annual_plan(run)
+    plan = annual_plan(run.organization_id, year)
     name = plan.name.replace(str(year), str(year + 1)) if plan and str(year) in plan.name else f"{year + 1}年度重点任务"
     categories = plan.categories.exclude(name=AD_HOC).values_list("name", flat=True) if plan else []
     return name, list(categories)

@@ -21,7 +21,7 @@ from tasks.actions.remember import remember_columns, remember_source
 from tasks.enums import ImportKind, ImportState, RowStatus
 from tasks.intake.papers import Columns
 from tasks.models import ImportBatch, Plan, SourceClass
-from tasks.queries.intake import annual_plan
+from tasks.queries.plans import annual_plan
 
 # What may still be given up: nothing of it is being read or written at this moment.
 MAY_BE_ABANDONED = (ImportState.WAITING, ImportState.MAPPING, ImportState.READY, ImportState.FAILED)
@@ -56,7 +56,7 @@ def create_import(
     name = PurePath(name.replace("\\", "/")).name[-200:] or "粘贴的正文"
     batch = ImportBatch(
         organization=organization,
-        plan=plan or annual_plan(organization, year),
+        plan=plan or annual_plan(organization.pk, year),
         year=year,
         kind=ImportKind.TABLE if data else ImportKind.TEXT,
         state=state,

@@ -18,7 +18,8 @@ from tasks.intake.papers import Entry, Paper, read_file, read_text
 from tasks.intake.reading import RowReader
 from tasks.intake.values import Values
 from tasks.models import ImportBatch, ImportRow
-from tasks.queries.intake import annual_plan, known_duties, office_words, remembered_columns
+from tasks.queries.intake import known_duties, office_words, remembered_columns
+from tasks.queries.plans import annual_plan
 
 PIECE = 200
 # Longer than any piece takes; a batch without progress for so long has lost its process.
@@ -89,7 +90,7 @@ def read_import(batch: ImportBatch, *, clock: Clock, data: bytes | None = None, 
         keep_claim(batch, now=clock(), state=ImportState.FAILED, error="；".join(refused.reasons))
         return
     # The year's plan may have been made by another import since this one was uploaded.
-    plan = batch.plan or annual_plan(batch.organization, batch.year)
+    plan = batch.plan or annual_plan(batch.organization_id, batch.year)
     fields: dict[str, Any] = {"kind": paper.kind, "columns": paper.columns, "left_out": paper.left_out, "plan": plan}
     if paper.needs_mapping:
         keep_claim(batch, now=clock(), state=ImportState.MAPPING, **fields)

@@ -11,12 +11,12 @@ from tasks.queries.intake import (
     DutyKey,
     KnownDuty,
     PlanDuty,
-    annual_plan,
     duty_key,
     known_duties,
     plan_duties,
     row_words,
 )
+from tasks.queries.plans import annual_plan
 
 # What of a paper may change a duty. Progress and the like are told anew by every later table.
 COMPARED = (
@@ -65,7 +65,7 @@ def settle_written_meanwhile(batch: ImportBatch) -> list[ImportRow]:
 
     Returns the rows that now would alter a duty, which nobody has been shown yet.
     """
-    batch.plan = batch.plan or annual_plan(batch.organization, batch.year)
+    batch.plan = batch.plan or annual_plan(batch.organization_id, batch.year)
     known = known_duties(batch.plan)
     settled = []
     for row in batch.rows.filter(status=RowStatus.OK, project=None):
