@@ -97,9 +97,7 @@ def standing_of(user: User | AnonymousUser, *, today: date) -> Standing:
     posts += [
         Post(Role.SECRETARIAT, m.organization_id, m.division_id) for m in own if m.division and m.division.supervises
     ]
-    deputising = Deputy.objects.filter(
-        deputy=user, starts_on__lte=today, ends_on__gte=today, ended_at=None, principal__is_active=True
-    ).select_related("principal")
+    deputising = Deputy.objects.on(today).filter(deputy=user).select_related("principal")
     principals = {row.principal_id: row for row in deputising}
     if principals:
         for m in Membership.objects.on(today).filter(user__in=principals, role__in=[Role.DIVISION_HEAD, Role.LEADER]):

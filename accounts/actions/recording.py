@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accounts.enums import Outcome
@@ -69,6 +69,11 @@ def record(verb: str, words: str, **kwargs: Any) -> Event:
     row = event(verb, words, **kwargs)
     row.save(force_insert=True)
     return row
+
+
+def done_to(subject: Model) -> QuerySet[Event]:
+    """Newest first, without what was refused."""
+    return Event.objects.filter(subject_kind=subject._meta.model_name, subject_id=subject.pk, outcome=Outcome.DONE)
 
 
 def as_changes(events: QuerySet[Event]) -> list[Change]:

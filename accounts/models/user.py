@@ -95,6 +95,12 @@ class Membership(models.Model):
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
 
+class DeputyQuerySet(models.QuerySet["Deputy"]):
+    def on(self, day: date) -> "DeputyQuerySet":
+        """Those that hold on that day: not ended early, and of a principal who is still there."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day, ended_at=None, principal__is_active=True)
+
+
 class Deputy(models.Model):
     """For some days `deputy` may do what `principal` may do as head or leader; such acts are shown as 代."""
 
@@ -105,6 +111,8 @@ class Deputy(models.Model):
     ends_on = models.DateField("至")
     note = models.CharField("说明", max_length=200, blank=True)
     ended_at = models.DateTimeField("提前终止", null=True, blank=True)
+
+    objects = DeputyQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "代行"

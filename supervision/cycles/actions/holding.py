@@ -1,8 +1,6 @@
 """A run held while its papers are written: as it is now, or word of who came first."""
 
-from accounts.actions.recording import as_changes
-from accounts.enums import Outcome
-from accounts.models import Event
+from accounts.actions.recording import as_changes, done_to
 from cppcc_office.lib.errors import Stale
 from supervision.cycles.models import CycleRun
 from supervision.cycles.queries.runs import name_of_run
@@ -22,5 +20,4 @@ def must_be_seen(run: CycleRun, version: int) -> None:
 def stale_run(run: CycleRun) -> Stale:
     """The last that was done to it: run once more, frozen anew, closed."""
     current = CycleRun.objects.filter(pk=run.pk).values_list("version", flat=True).first()
-    done = Event.objects.filter(subject_kind=run._meta.model_name, subject_id=run.pk, outcome=Outcome.DONE)
-    return Stale(name_of_run(run), as_changes(done[:1]), version=current)
+    return Stale(name_of_run(run), as_changes(done_to(run)[:1]), version=current)

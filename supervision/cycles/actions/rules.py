@@ -6,9 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.actions.recording import as_changes, record
-from accounts.enums import Outcome
-from accounts.models import Event, Organization, User
+from accounts.actions.recording import as_changes, done_to, record
+from accounts.models import Organization, User
 from accounts.policies import calendar_of
 from cppcc_office.lib.errors import Refused, Stale
 from supervision.cycles.enums import Anchor, Cycle
@@ -138,8 +137,8 @@ def _bar_to_label(rule: CycleRule, setting: Setting) -> list[str]:
 
 
 def _stale(rule: CycleRule, seen: int) -> Stale:
-    events = Event.objects.filter(subject_kind="cyclerule", subject_id=rule.pk, outcome=Outcome.DONE)
-    return Stale(f"{rule.name}的规则", as_changes(events[: max(1, rule.version - seen)]), version=rule.version)
+    done = done_to(rule)[: max(1, rule.version - seen)]
+    return Stale(f"{rule.name}的规则", as_changes(done), version=rule.version)
 
 
 def _change_words(name: str, old: Setting, new: Setting, cycle: Cycle) -> str:

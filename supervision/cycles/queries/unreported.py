@@ -144,9 +144,7 @@ def audience(organization_id: int, matters: list[Matter], today: date) -> dict[i
         for matter in of_division[division_id]:
             if role == Role.DIVISION_HEAD or matter.person_id == person_id:
                 people.setdefault(person_id, {})[matter] = None
-    standing_in = Deputy.objects.filter(
-        organization=organization_id, principal__in=headed, starts_on__lte=today, ends_on__gte=today, ended_at=None
-    )
+    standing_in = Deputy.objects.on(today).filter(organization=organization_id, principal__in=headed)
     for principal_id, deputy_id in standing_in.order_by("deputy").values_list("principal", "deputy"):
         people.setdefault(deputy_id, {}).update(headed[principal_id])
     return {person_id: list(held) for person_id, held in people.items()}

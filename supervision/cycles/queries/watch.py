@@ -174,14 +174,7 @@ def _posts(organization_id: int, today: date) -> Iterator[_Row]:
 
 def _deputy_posts(organization_id: int, today: date) -> Iterator[_Row]:
     """Of those who stand in for a head or a leader: as `standing_of` has it, the secretariat's post is not passed on."""
-    deputies = Deputy.objects.filter(
-        organization=organization_id,
-        starts_on__lte=today,
-        ends_on__gte=today,
-        ended_at=None,
-        principal__is_active=True,
-        deputy__is_active=True,
-    )
+    deputies = Deputy.objects.on(today).filter(organization=organization_id, deputy__is_active=True)
     of = "principal__memberships"
     held = Q(**{f"{of}__ends_on": None}) | Q(**{f"{of}__ends_on__gte": today})
     rows = deputies.filter(

@@ -11,9 +11,9 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions.recording import record
+from accounts.actions.recording import as_changes, done_to, record
 from accounts.models import Division, Organization, User
-from cppcc_office.lib.errors import Refused, Stale
+from cppcc_office.lib.errors import Stale
 from supervision.inspections import rules
 from supervision.inspections.enums import Means
 from supervision.inspections.kinds import INSPECTION_BEGUN
@@ -22,6 +22,7 @@ from supervision.inspections.workflow import INSPECTION_MOVES
 from supervision.notifications.actions.telling import Telling, tell
 from supervision.notifications.queries.people import heads_of
 from tasks.actions.follow_ups import register_follow_up
+from tasks.actions.recording import refuse_if
 from tasks.models import KeyTask
 
 _SPACES_AND_MARKS = re.compile(r"[\W_]+")
@@ -77,7 +78,7 @@ def plan_inspection(organization: Organization, draft: InspectionDraft, *, by: U
     """立项. Raises Refused with everything that is wrong, among it an object already inspected in this matter."""
     today = timezone.localdate(now)
     _hold(organization.pk)
-    _refuse_if(rules.who_holds(by, organization.pk, today) or _faults(draft, today))
+    refuse_if(rules.who_holds(by, organization.pk, today) or _faults(draft, today))
     inspection = Inspection(
         organization=organization, year=draft.starts_on.year, created_by=by, created_at=now, **_fields(draft)
     )
@@ -95,7 +96,7 @@ def alter_inspection(
     today = timezone.localdate(now)
     _hold(inspection.organization_id)
     _claim(inspection, version)
-    _refuse_if(INSPECTION_MOVES["alter"].bars(by, inspection, today) or _faults(draft, today, apart_from=inspection))
+    refuse_if(INSPECTION_MOVES["alter"].bars(by, inspection, today) or _faults(draft, today, apart_from=inspection))
     Inspection.objects.filter(pk=inspection.pk).update(year=draft.starts_on.year, **_fields(draft))
     inspection.refresh_from_db()
     inspection.members.all().delete()
@@ -363,7 +364,7 @@ def _move(
     move = INSPECTION_MOVES[name]
     before = Inspection.objects.get(pk=inspection.pk)
     _claim(inspection, version)
-    _refuse_if([*move.bars(by, before, timezone.localdate(now)), *bars])
+    refuse_if([*move.bars(by, before, timezone.localdate(now)), *bars])
     Inspection.objects.filter(pk=inspection.pk).update(state=move.target, **fields)
     inspection.refresh_from_db()
 
@@ -373,13 +374,9 @@ def _claim(inspection: Inspection, version: int) -> None:
     claimed = Inspection.objects.filter(pk=inspection.pk, version=version)
     if not claimed.update(version=F("version") + 1):
         current = Inspection.objects.filter(pk=inspection.pk).values_list("version", flat=True).first()
-        raise Stale(f"专项督查“{inspection.title}”", version=current)
+        done = done_to(inspection)[: max(1, (current or 0) - version)]
+        raise Stale(f"专项督查“{inspection.title}”", as_changes(done), version=current)
     inspection.refresh_from_db()
-
-
-def _refuse_if(bars: Sequence[str]) -> None:
-    if bars:
-        raise Refused(bars)
 
 
 def _record(

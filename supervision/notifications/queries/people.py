@@ -28,14 +28,7 @@ def members_of(divisions: Collection[int | None], today: date) -> set[int]:
 def _with_deputies(people: Iterable[int], organization_ids: Collection[int], today: date) -> set[int]:
     """Who holds posts in two offices may be stood in for in one of them only."""
     people = set(people)
-    deputising = Deputy.objects.filter(
-        organization__in=organization_ids,
-        principal__in=people,
-        principal__is_active=True,
-        starts_on__lte=today,
-        ends_on__gte=today,
-        ended_at=None,
-    )
+    deputising = Deputy.objects.on(today).filter(organization__in=organization_ids, principal__in=people)
     return people | set(deputising.values_list("deputy", flat=True))
 
 

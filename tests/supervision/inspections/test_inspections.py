@@ -152,9 +152,12 @@ def test_of_two_people_one_wins(cast: Cast) -> None:
     inspection = planned(cast)
     begin_inspection(Inspection.objects.get(pk=inspection.pk), by=cast.secretariat, version=1, now=NOW)
 
-    with pytest.raises(Stale):
+    with pytest.raises(Stale) as stale:
         cancel_inspection(inspection, by=cast.second_secretariat, version=1, note="重复", now=NOW)
 
+    assert [(change.what, change.by) for change in stale.value.changes] == [
+        (Event.objects.get(verb="begin_inspection").words, cast.secretariat.name)
+    ]
     assert Inspection.objects.get(pk=inspection.pk).state == InspectionState.UNDER_WAY
 
 
