@@ -5,7 +5,6 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
-from accounts.enums import Role
 from accounts.models import Division, Organization, User
 from accounts.standing import standing_of
 from supervision.cycles.models.rule import READERS
@@ -14,14 +13,10 @@ from supervision.cycles.models.run import CycleRun
 
 class WeeklySummaryQuerySet(models.QuerySet["WeeklySummary"]):
     def visible_to(self, user: User, today: date) -> "WeeklySummaryQuerySet":
-        """Secretariat and leaders all of their office, a division its own and the office's once it is closed."""
+        """Secretariat and leaders all of their office, a division its own: the office's holds others' progress texts."""
         standing = standing_of(user, today=today)
-        own = standing.organizations_as(Role.DIVISION_HEAD, Role.STAFF)
-        return self.filter(
-            Q(organization__in=standing.organizations_as(*READERS))
-            | Q(division__in=standing.division_ids())
-            | Q(division=None, organization__in=own, run__closed_at__isnull=False)
-        )
+        everything = Q(organization__in=standing.organizations_as(*READERS))
+        return self.filter(everything | Q(division__in=standing.division_ids()))
 
 
 class WeeklySummary(models.Model):

@@ -23,7 +23,9 @@ def bar_to_edit_weekly(user: User, summary: WeeklySummary, run: CycleRun, today:
 
 def bar_to_close(user: User, run: CycleRun, today: date) -> list[str]:
     bars = must_be_secretariat(user, run.organization_id, today, "办结")
-    if run.is_closed:
+    if run.cycle == Cycle.DAILY:
+        bars.append("每日巡查只发提醒，没有要办结的材料。")
+    elif run.is_closed:
         bars.append("已经办结。")
     elif run.state != RunState.DONE:
         bars.append("还没有运行完成，不能办结。")

@@ -19,8 +19,7 @@ from supervision.cycles.rules.weekly import bar_to_close
 from tasks.views.drafts import typed_version
 
 WHAT_ENDS = {
-    Cycle.DAILY: "本次巡查不再重新运行。",
-    Cycle.WEEKLY: "各处室和全机关的本周总结不再修改、不再重新汇集，处室可以看全机关总结。",
+    Cycle.WEEKLY: "各处室和全机关的本周总结不再修改、不再重新汇集。",
     Cycle.MONTHLY: "不能再记录议定事项，调度单不再重新生成；已议定的照常办理。",
     Cycle.QUARTERLY: "数据截止和全部数字不再变动。",
     Cycle.HALF_YEARLY: "结论不再修改，已交办的整改照常办理。",
@@ -42,7 +41,7 @@ def cycle_close(request: SignedInRequest, pk: int) -> HttpResponse:
         "name": name_of_run(run),
         "paper": paper_url(run),
         "bars": [*bar_to_close(request.user, run, request.today), *(unfinished(run) if unfinished else [])],
-        "ends": WHAT_ENDS[Cycle(run.cycle)],
+        "ends": WHAT_ENDS.get(Cycle(run.cycle), ""),
         "still": still(run) if still else "",
     }
     return render(request, "cycles/close.html", context)

@@ -84,7 +84,8 @@ def dispatch_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _show_form(request, run, resolution_form(request, run, project))
     refuse_if(bar_to_decide(request.user, run, request.today))
-    place = _number(given, "place")
+    # The agenda may have been made anew meanwhile and be shorter: what was typed is shown with what was decided.
+    place = min(_number(given, "place"), query.length_of(run) + 1)
     form = resolution_form(request, run, project, data=given)
     if form.is_valid():
         resolution = form.resolution()

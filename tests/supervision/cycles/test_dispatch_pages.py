@@ -240,7 +240,7 @@ def test_a_milestone_is_asked_for_from_the_meeting(company: Company) -> None:
     assert "已有待决定的调整申请" in again
 
 
-@pytest.mark.parametrize("place", ["", "1"])
+@pytest.mark.parametrize("place", ["", "1", "9"])
 def test_what_is_wrong_is_told_with_everything_kept(company: Company, place: str) -> None:
     project = an_overdue_one(company)
     run = written(company)

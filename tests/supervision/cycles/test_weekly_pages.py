@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from supervision.cycles.actions.closing import close_run
 from supervision.cycles.actions.weekly import edit_weekly
-from supervision.cycles.enums import RunState
+from supervision.cycles.enums import Cycle, RunState
 from supervision.cycles.models import CycleRule, CycleRun
 from tasks.actions.entries import add_entry
 from tasks.enums import ProjectState
@@ -60,14 +60,16 @@ def test_everybody_reads_his_own_and_those_above_all(
     assert names(client, run) == shown
 
 
-def test_the_offices_is_read_by_all_once_it_is_closed(company: Company, run: CycleRun, client: CheckingClient) -> None:
+def test_the_offices_holds_the_words_of_others_and_stays_with_those_above_all(
+    company: Company, run: CycleRun, client: CheckingClient
+) -> None:
     close_run(run, by=company.secretariat, version=run.version, now=FRIDAY)
     client.force_login(company.staff)
-    own_first = names(client, run)
-    client.force_login(company.outsider)
+    own = names(client, run)
+    client.force_login(company.leader)
 
-    assert own_first == ["经济委办公室", "全机关"]
-    assert names(client, run) == ["全机关"]
+    assert own == ["经济委办公室"]
+    assert names(client, run)[0] == "全机关"
 
 
 @pytest.mark.parametrize("who", ["foreign_secretariat", "assessor", "observer", "sysadmin", "stranger"])
@@ -194,6 +196,18 @@ def test_the_secretariat_closes_and_the_button_is_gone(company: Company, run: Cy
     assert answer.redirect_chain == [(url, 302)]
     assert ("办结本周" in before, "办结本周" in answer.content.decode()) == (True, False)
     assert "王科员" in answer.content.decode()
+
+
+def test_a_daily_watch_has_nothing_to_close(company: Company, run: CycleRun, client: CheckingClient) -> None:
+    CycleRun.objects.filter(pk=run.pk).update(cycle=Cycle.DAILY, ends_on=run.starts_on)
+    client.force_login(company.secretariat)
+
+    answer = client.post(reverse("cycle-close", args=[run.pk]), {"version": run.version})
+
+    assert answer.status_code == 409
+    assert "每日巡查只发提醒，没有要办结的材料。" in answer.content.decode()
+    run.refresh_from_db()
+    assert not run.is_closed
 
 
 @pytest.mark.parametrize(("who", "status"), [("head", 404), ("leader", 409), ("foreign_secretariat", 404)])
