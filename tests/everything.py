@@ -34,6 +34,8 @@ PRODUCTION = {
 # Variables of the person who runs this must not decide what is tested.
 FOREIGN = {"DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "VAR_DIR", "STATIC_ROOT", "HTTPS", "DEBUG", "ALLOWED_HOSTS"}
 FOREIGN |= {"BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "SECRET_KEY", "HOST", "PORT", "LOG_LEVEL", "DJANGO_SETTINGS_MODULE"}
+# Nor how long: without compiled files each of the many processes compiles every module and rewrites every test anew.
+FOREIGN |= {"PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def main(arguments: list[str]) -> int:
 
 def clean_environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    return kept | {"VAR_DIR": str(folder / "var"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | {"VAR_DIR": str(folder / "var")}
 
 
 def run_checks(folder: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Nets under every test: no network beyond this machine, checked pages, and each half runs what is meant for it."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -43,6 +44,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay to the end: the collector need not walk over them again and again, nor come so often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
