@@ -35,15 +35,27 @@ def pytest_configure() -> None:
     socket.socket.connect = connect_at_home  # type: ignore[method-assign, assignment]  # the net is a patch
 
 
+# Whoever asks for none of these is kept from the database by pytest-django.
+ASK_THE_DATABASE = {"db", "transactional_db", "live_server"}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what belongs to the other half of the run (see `make test`), before anything is counted."""
     half = "servers" if os.environ.get("REDIS_URL") else "embedded"
-    elsewhere = [
-        item for item in items if (mark := item.get_closest_marker("only_with")) is not None and half not in mark.args
-    ]
-    if elsewhere:
-        config.hook.pytest_deselected(items=elsewhere)
-        items[:] = [item for item in items if item not in elsewhere]
+    here = [item for item in items if half in halves_of(item)]
+    if len(here) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if half not in halves_of(item)])
+    # Workers take from the end of each other's lists: what begins the run is not torn apart.
+    items[:] = sorted(here, key=lambda item: item.get_closest_marker("together") is None)
+
+
+def halves_of(item: pytest.Item) -> tuple[str, ...]:
+    """What neither asks a database nor starts processes is the same in both halves, and runs in the first."""
+    if (mark := item.get_closest_marker("only_with")) is not None:
+        return mark.args
+    asks = {mark.name for mark in item.iter_markers()} & {"django_db", "processes", "browser"}
+    asks |= ASK_THE_DATABASE.intersection(getattr(item, "fixturenames", ()))
+    return ("embedded", "servers") if asks else ("embedded",)
 
 
 def pytest_collection_finish() -> None:

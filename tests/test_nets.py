@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.template import Context, Engine
 
+from tests.nets import halves_of
 from tests.pages import faults_of
 from tests.templates import MissingVariable
 
@@ -64,3 +65,23 @@ def test_a_name_missing_from_a_template_of_a_library_is_not(tmp_path: Path) -> N
 def test_tests_cannot_reach_the_world() -> None:
     with socket.socket() as outward, pytest.raises(AssertionError, match="tests stay on this machine"):
         outward.connect(("192.0.2.1", 80))
+
+
+def test_what_asks_no_database_runs_in_the_first_half_only(request: pytest.FixtureRequest) -> None:
+    assert halves_of(request.node) == ("embedded",)
+
+
+@pytest.mark.django_db
+def test_what_is_marked_to_ask_the_database_runs_in_both_halves(request: pytest.FixtureRequest) -> None:
+    assert halves_of(request.node) == ("embedded", "servers")
+
+
+@pytest.fixture
+def asks_below(db: None) -> None:
+    """Asks for the database on behalf of a test."""
+
+
+def test_what_asks_the_database_by_a_fixture_runs_in_both_halves(
+    asks_below: None, request: pytest.FixtureRequest
+) -> None:
+    assert halves_of(request.node) == ("embedded", "servers")

@@ -44,7 +44,7 @@ TODAY = date(2026, 9, 16)  # a Wednesday: the 30 September that counts is last y
 NOW = datetime(2026, 9, 16, 10, 5, tzinfo=SHANGHAI)
 PASSWORD = "Demo-2345-Abcd"
 
-pytestmark = [pytest.mark.only_with("embedded"), pytest.mark.django_db]
+pytestmark = [pytest.mark.only_with("embedded"), pytest.mark.together, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
