@@ -4,11 +4,12 @@ import gc
 import ipaddress
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts import policies
@@ -82,6 +83,21 @@ def no_session_left_behind(django_db_setup: None, django_db_blocker: DjangoDbBlo
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
         connection.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_emptied_by_deleting() -> Iterator[None]:
+    """TRUNCATE makes the files of each table and index anew and waits for the disk, for the few rows of one test."""
+    truncating = DatabaseOperations.sql_flush
+
+    def deleting(self: DatabaseOperations, style: Any, tables: Sequence[str], **options: bool) -> list[str]:
+        if options.get("reset_sequences"):
+            return truncating(self, style, tables, **options)
+        return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", deleting)
+        yield
 
 
 @pytest.fixture(autouse=True)

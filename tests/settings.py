@@ -24,9 +24,14 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 TEMPLATES[0]["OPTIONS"] |= {"debug": True, "string_if_invalid": MissingVariable(BASE_DIR)}
+# What a test wrote need not outlive a power cut.
+OPTIONS = DATABASES["default"]["OPTIONS"]
 if not REDIS_URL:
+    OPTIONS["init_command"] = OPTIONS["init_command"].replace("synchronous=NORMAL", "synchronous=OFF")
     # A file, not memory: two people at once are two threads with a connection each.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(VAR_DIR) / "test.sqlite3")}
 elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Nor is any query here so long that it is worth compiling.
+    OPTIONS["options"] = "-c synchronous_commit=off -c jit=off"
     # Connections kept open would bar the test database from being dropped.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
