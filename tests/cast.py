@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.enums import DivisionKind, Role
 from accounts.models import Division, Membership, Organization, User
+from tests.remembered import remembered
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 3, 4)  # a Wednesday without holidays near
@@ -58,6 +59,7 @@ def joins(user: User, organization: Organization, role: Role, division: Division
     )
 
 
+@remembered
 def make_cast() -> Cast:
     office = Organization.objects.create(code="office", name="测试省政协机关", short_name="省政协")
     elsewhere = Organization.objects.create(code="elsewhere", name="邻市政协机关")

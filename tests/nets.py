@@ -14,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accounts import policies
 from tests.pages import CheckingClient
+from tests.remembered import memory
 
 connect_anywhere = socket.socket.connect
 
@@ -104,6 +105,7 @@ def tables_emptied_by_deleting() -> Iterator[None]:
 def nothing_remembered() -> None:
     """What an earlier test read of an office's rules was rolled back with it, and its ids are given out again."""
     policies.forget()
+    memory.begin_test()
 
 
 @pytest.fixture

@@ -12,8 +12,10 @@ from tasks.actions.changes.lines import Wish
 from tasks.enums import ChangeKind, Effect, ProjectState
 from tasks.models import Plan, Project, Source, SourceClass
 from tests.cast import NOW, Cast
+from tests.remembered import remembered
 
 
+@remembered
 def a_plan(cast: Cast, *, year: int = 2026, now: datetime = NOW) -> Plan:
     plan = Plan.objects.filter(organization=cast.office, year=year).first()
     if plan is not None:
@@ -27,6 +29,7 @@ def a_source(cast: Cast, name: str = "党组工作要点") -> Source:
     return source
 
 
+@remembered
 def a_draft(
     cast: Cast,
     *,
@@ -71,6 +74,7 @@ def a_draft(
     return decomposition.save_decomposition(draft, tree, by=cast.secretariat, version=draft.version, now=now)
 
 
+@remembered
 def project_at(state: ProjectState, cast: Cast, *, lead: Division | None = None, now: datetime = NOW) -> Project:
     """A project in that state, walked there by the people whose moves they are."""
     lead = lead or cast.lead

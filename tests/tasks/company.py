@@ -14,6 +14,7 @@ from tasks.actions import close_out, milestone, project
 from tasks.enums import Effect, MilestoneState, ProjectState
 from tasks.models import Milestone, Project
 from tests.cast import NOW, TODAY, Cast, joins, make_cast, person
+from tests.remembered import remembered
 from tests.walks import project_at
 
 YES = "可以"
@@ -36,6 +37,7 @@ def deputises(deputy: User, principal: User, office: Organization) -> None:
     name_deputy(deputy, organization=office, starts_on=TODAY, ends_on=until, by=principal, now=NOW, today=TODAY)
 
 
+@remembered
 def make_company() -> Company:
     cast = make_cast()
     company = Company(
@@ -211,6 +213,7 @@ def advance(node: Milestone, name: str, by: User, *, now: datetime = NOW) -> Mil
     return node_of(node.pk)
 
 
+@remembered
 def milestone_at(state: MilestoneState, cast: Cast, *, now: datetime = NOW) -> Milestone:
     """The first milestone of a project that is 办理中, walked to the state by `staff`, `head` and `second_secretariat`."""
     row = project_at(ProjectState.IN_PROGRESS, cast, now=now)
@@ -229,6 +232,7 @@ def milestone_at(state: MilestoneState, cast: Cast, *, now: datetime = NOW) -> M
     return node
 
 
+@remembered
 def finished(cast: Cast, *, now: datetime = NOW) -> Project:
     """In progress with every milestone done, so that nothing but the person can bar the close-out request."""
     row = project_at(ProjectState.CLOSE_OUT_REQUESTED, cast, now=now)

@@ -28,6 +28,7 @@ from tasks.queries.ledger import chunks
 from tasks.tables.ledger import sheet_columns
 from tests.cast import NOW, TODAY
 from tests.pages import CheckingClient
+from tests.remembered import remembered
 from tests.tasks.company import Company, fresh, make_company
 from tests.walks import a_draft, project_at
 
@@ -77,6 +78,7 @@ def merged(sheet: Worksheet) -> set[str]:
     return {str(area) for area in sheet.merged_cells.ranges if area.min_row > head_of(sheet)}
 
 
+@remembered
 def some_projects(company: Company) -> list[Project]:
     rows = [project_at(ProjectState.IN_PROGRESS, company) for _ in range(3)]
     for row, title, due_on in zip(rows, ("丙", "甲", "乙"), (30, 10, 20), strict=True):

@@ -14,6 +14,7 @@ from tasks.enums import ProjectState
 from tasks.models import Project
 from tests.cast import NOW, TODAY, Cast, make_cast
 from tests.pages import CheckingClient
+from tests.remembered import remembered
 from tests.walks import a_draft, project_at
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,7 @@ def titles(response: Any) -> list[str]:
     return [row.title for group in response.context["groups"] for row in group.rows]
 
 
+@remembered
 def a_project(cast: Cast, title: str, **given: Any) -> Project:
     draft = a_draft(cast, title=title, **given)
     return project.dispatch_project(draft, by=cast.secretariat, version=draft.version, now=NOW)

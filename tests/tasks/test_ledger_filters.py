@@ -18,6 +18,7 @@ from tasks.tables.ledger import BY_KEY, COLUMNS
 from tasks.templatetags.ledger_cells import CELLS
 from tests.cast import NOW, TODAY, Cast, make_cast
 from tests.pages import CheckingClient
+from tests.remembered import remembered
 from tests.tasks.changing import asked, due
 from tests.walks import a_draft, a_source, project_at
 
@@ -41,11 +42,13 @@ def titles(response: Any) -> list[str]:
     return [row.title for group in response.context["groups"] for row in group.rows]
 
 
+@remembered
 def a_project(cast: Cast, title: str, **given: Any) -> Project:
     draft = a_draft(cast, title=title, **given)
     return project.dispatch_project(draft, by=cast.secretariat, version=draft.version, now=NOW)
 
 
+@remembered
 def three(cast: Cast) -> list[Project]:
     """One due in June, one in September, one of the research office in December, in that order of the plan."""
     return [

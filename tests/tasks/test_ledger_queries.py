@@ -15,6 +15,7 @@ from tasks.enums import ProjectState
 from tasks.models import ObserverScope, SourceClass
 from tests.cast import NOW
 from tests.pages import CheckingClient
+from tests.remembered import remembered
 from tests.tasks.company import Company, make_company
 from tests.walks import a_plan, project_at
 
@@ -35,6 +36,14 @@ def asked(client: CheckingClient, query: dict[str, str]) -> int:
     return sum(1 for each in captured.captured_queries if not each["sql"].startswith(MARKS))
 
 
+@remembered
+def an_observed_source(company: Company) -> None:
+    a_plan(company)
+    party = SourceClass.objects.get(organization=company.office, name="党组工作要点")
+    ObserverScope.objects.create(membership=Membership.objects.get(user=company.observer), source_class=party)
+
+
+@remembered
 def some_rows(company: Company, count: int) -> None:
     for _ in range(count):
         row = project_at(ProjectState.IN_PROGRESS, company)
@@ -61,9 +70,7 @@ def test_everybody_gets_the_page_in_few_queries_however_many_rows(
     client: CheckingClient, company: Company, who: str, queries: int
 ) -> None:
     client.force_login(getattr(company, who))
-    a_plan(company)
-    party = SourceClass.objects.get(organization=company.office, name="党组工作要点")
-    ObserverScope.objects.create(membership=Membership.objects.get(user=company.observer), source_class=party)
+    an_observed_source(company)
     some_rows(company, 1)
     client.get(reverse("ledger"))  # what a process asks once in its life
 

@@ -12,6 +12,7 @@ from tasks.enums import CloseOutState, Effect, MilestoneState, ProjectState
 from tasks.models import CloseOut, Milestone, MilestoneRevision, Project, ProjectRevision
 from tasks.workflow import MILESTONE_MOVES, PROJECT_MOVES, milestone_offers, project_offers
 from tests.cast import NOW, SHANGHAI, TODAY, make_cast
+from tests.remembered import remembered
 from tests.tasks.company import (
     MEND_ON,
     MILESTONE_ACTS,
@@ -164,6 +165,7 @@ def test_the_next_gate_is_shown_barred_to_those_whose_gate_it_is() -> None:
 UNREACHED = {ProjectState.CARRIED_OVER}
 
 
+@remembered
 def project_in(state: ProjectState, cast: Company) -> Project:
     """Also in the state that only the end of a year leads to, whose row is written here."""
     if state not in UNREACHED:

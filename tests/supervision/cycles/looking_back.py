@@ -12,6 +12,7 @@ from tasks.actions.results import add_result
 from tasks.enums import Effect, ProjectState, ResultKind
 from tasks.models import CloseOut, Project, Result
 from tests.cast import NOW, SHANGHAI, TODAY, Cast
+from tests.remembered import remembered
 from tests.supervision.cycles.frozen_runs import a_run
 from tests.walks import a_draft, project_at
 
@@ -27,12 +28,14 @@ def a_look_back(cast: Cast, *, percent: int = 100) -> CycleRun:
     return run
 
 
+@remembered
 def listed(cast: Cast, *, percent: int = 100) -> CycleRun:
     run = a_look_back(cast, percent=percent)
     list_look_back(run, JULY)
     return run
 
 
+@remembered
 def closed(cast: Cast, effect: Effect = Effect.GOOD, *, is_late: bool = False, own: bool = False) -> Project:
     """`own`: led by the supervising division, accepted by a leader."""
     row = project_at(ProjectState.CLOSE_OUT_REQUESTED, cast, lead=cast.supervising if own else None)
@@ -43,6 +46,7 @@ def closed(cast: Cast, effect: Effect = Effect.GOOD, *, is_late: bool = False, o
     return row
 
 
+@remembered
 def overdue(cast: Cast, *, due_on: date = date(2026, 5, 29)) -> Project:
     row = a_draft(cast, title="修订提案办理办法", due_on=due_on, milestones=1)
     moves.dispatch_project(row, by=cast.secretariat, version=row.version, now=NOW)

@@ -15,6 +15,7 @@ from tasks.actions.changes.deciding import agree_change, decline_change
 from tasks.enums import ChangeState, CloseOutState, Effect, ProjectState
 from tasks.models import ChangeRequest, CloseOut, Project
 from tests.pages import CheckingClient
+from tests.remembered import remembered
 from tests.supervision.cycles.looking_back import (
     JULY,
     MEND_BY,
@@ -55,6 +56,7 @@ def text(client: Client, url: str, status: int = 200, *, headers: dict[str, str]
     return response.content.decode()
 
 
+@remembered
 def all_kinds(company: Company) -> CycleRun:
     row = closed(company)
     closed(company, Effect.EXCELLENT)

@@ -11,6 +11,7 @@ from supervision.inspections.actions.inspections import (
 from supervision.inspections.enums import Means
 from supervision.inspections.models import Finding, Inspection, InspectionObject
 from tests.cast import NOW, Cast
+from tests.remembered import remembered
 
 DUE = date(2026, 4, 10)
 
@@ -29,10 +30,12 @@ def drafted(cast: Cast) -> InspectionDraft:
     )
 
 
+@remembered
 def planned(cast: Cast) -> Inspection:
     return plan_inspection(cast.office, drafted(cast), by=cast.secretariat, now=NOW)
 
 
+@remembered
 def begun(cast: Cast) -> Inspection:
     return begin_inspection(planned(cast), by=cast.secretariat, version=1, now=NOW)
 

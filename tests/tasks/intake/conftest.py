@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
+from subprocess import CompletedProcess, TimeoutExpired, run
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 
 from accounts.models import Organization, User
+from cppcc_office.lib.sheets import workbooks
 from tests.cast import SHANGHAI
+from tests.remembered import remembered
 
 DATA = Path(__file__).resolve().parents[3] / "docs" / "samples"
 FEBRUARY = datetime(2026, 2, 20, 9, 0, tzinfo=SHANGHAI)
@@ -32,6 +37,7 @@ def sample(db: None) -> SampleOffice:
     return _sample()
 
 
+@remembered
 def _sample() -> SampleOffice:
     call_command("prepare_office", stdout=StringIO())
     User.objects.update(must_change_password=False)
@@ -43,3 +49,19 @@ def _sample() -> SampleOffice:
 def transactional_sample(transactional_db: None) -> SampleOffice:
     """The same for tests with several threads."""
     return _sample()
+
+
+READ: dict[tuple[object, ...], CompletedProcess[bytes]] = {}
+
+
+@pytest.fixture(autouse=True)
+def papers_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading is tried in `tests/lib`, a process for each; here the same few papers are read again and again."""
+
+    def read(command: list[str], *, input: bytes, **options: Any) -> CompletedProcess[bytes]:
+        key = (*command, input)
+        if key not in READ:
+            READ[key] = run(command, input=input, **options)
+        return READ[key]
+
+    monkeypatch.setattr(workbooks, "subprocess", SimpleNamespace(run=read, TimeoutExpired=TimeoutExpired))
