@@ -18,7 +18,7 @@ from accounts.queries import leaders_of
 
 
 class Form(forms.Form):
-    """A form whose empty fields are asked for by name."""
+    """A form whose empty fields are asked for by name, and numbers with their limits, whichever way they are wrong."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,6 +27,14 @@ class Form(forms.Form):
                 verb = "请选择" if isinstance(field, forms.ChoiceField) else "请填写"
                 what = "日期" if isinstance(field, forms.DateField) else field.label  # 自、至 are no names
                 field.error_messages["required"] = f"{verb}{what}"
+            if isinstance(field, forms.IntegerField) and None not in (field.min_value, field.max_value):
+                words = f"请填 {field.min_value} 至 {field.max_value} 的整数"
+                own = {
+                    code: said
+                    for code, said in field.error_messages.items()
+                    if said != forms.IntegerField.default_error_messages.get(code)
+                }
+                field.error_messages |= dict.fromkeys(("invalid", "min_value", "max_value"), words) | own
 
 
 class SignInForm(Form):

@@ -176,6 +176,16 @@ def test_the_page_of_divisions_writes_all_it_offers(cast: Cast, client: Client) 
     assert "信息中心" in client.get(reverse("divisions")).content.decode()
 
 
+@pytest.mark.parametrize("order", ["-1", "10000", "末位"])
+def test_a_number_beyond_its_limits_is_told_with_them(cast: Cast, client: Client, order: str) -> None:
+    client.force_login(cast.sysadmin)
+
+    answer = client.post(reverse("division-new"), {"name": "信息中心", "kind": "GENERAL", "order": order})
+
+    assert "请填 0 至 9999 的整数" in answer.content.decode()
+    assert not Division.objects.filter(name="信息中心").exists()
+
+
 def test_a_deputy_is_named_seen_by_both_and_ended(cast: Cast, new_client: type[Client]) -> None:
     head, staff, other = new_client(), new_client(), new_client()
     for browser, user in ((head, cast.head), (staff, cast.staff), (other, cast.outsider)):

@@ -17,11 +17,6 @@ _FIXED = {
 }
 
 
-def _whole(least: int, most: int) -> dict[str, str]:
-    """One sentence, whichever way the number is wrong."""
-    return dict.fromkeys(("invalid", "min_value", "max_value"), f"请填 {least} 至 {most} 的整数")
-
-
 class RuleForm(Form):
     is_on = forms.BooleanField(label="启用", required=False, help_text="停用期间的期次不运行，重新启用后也不补。")
     label = forms.CharField(label="名称", max_length=20, required=False, error_messages=too_long(20))
@@ -31,7 +26,6 @@ class RuleForm(Form):
         min_value=1,
         max_value=MOST_NTH,
         help_text="期内没有这么多工作日的，取最近的一个。",
-        error_messages=_whole(1, MOST_NTH),
     )
     at = forms.TimeField(
         label="时间",
@@ -43,14 +37,12 @@ class RuleForm(Form):
         min_value=0,
         max_value=MOST_LEAD_DAYS,
         help_text="0 为不提醒；提醒在 9:00 发出。",
-        error_messages=_whole(0, MOST_LEAD_DAYS),
     )
     sample_percent = forms.IntegerField(
         label="抽取比例（%）",
         min_value=1,
         max_value=100,
         help_text="从已销号项目中抽取；评为优的和逾期销号的总在其中。",
-        error_messages=_whole(1, 100),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 

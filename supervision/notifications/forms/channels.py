@@ -43,7 +43,6 @@ def pace_field() -> forms.IntegerField:
         initial=20,
         help_text="超出的合并成一条，稍后发送。",
         widget=forms.NumberInput({"class": "w-auto"}),
-        error_messages={"invalid": "请填写 1 至 1000 的数字。"},
     )
 
 
@@ -107,7 +106,6 @@ class MailForm(ChannelForm):
         initial=25,
         help_text="不加密和 STARTTLS 多为 25 或 587，TLS 多为 465。",
         widget=forms.NumberInput({"class": "w-auto"}),
-        error_messages={"invalid": "请填写 1 至 65535 的数字。"},
     )
     security = forms.ChoiceField(label="加密", choices=Security, widget=forms.Select({"class": "w-auto"}))
     sender = forms.EmailField(

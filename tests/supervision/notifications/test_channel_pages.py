@@ -142,7 +142,7 @@ def test_a_robot_is_set_up_for_a_division(admin: CheckingClient, cast: Cast) -> 
     [
         ("EMAIL", {"name": ""}, "请填写名称"),
         ("EMAIL", {"host": ""}, "请填写邮件服务器"),
-        ("EMAIL", {"port": "x"}, "请填写 1 至 65535 的数字。"),
+        ("EMAIL", {"port": "x"}, "请填 1 至 65535 的整数"),
         ("EMAIL", {"sender": "duban"}, "请填写完整的邮箱地址。"),
         ("WECOM", {"address": "qyapi"}, "请填写完整的地址，以 https:// 或 http:// 开头。"),
         ("WECOM", {"address": ""}, "请填写机器人地址"),
