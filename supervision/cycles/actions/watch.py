@@ -26,7 +26,10 @@ def watch(run: CycleRun, now: datetime) -> dict[str, int]:
     calendar, today = calendar_of(run.organization_id), timezone.localdate(now)
     spans = spans_of(calendar, today, seen_on=seen_before(run, today, calendar))
     tell(_tellings(run.organization_id, found_in(run.organization_id, spans, today), today), now=now)
-    told = Notification.objects.filter(organization=run.organization_id, kind=DAILY_WATCH, key=today.isoformat())
+    digests = Notification.objects.filter(organization=run.organization_id, kind=DAILY_WATCH)
+    # What an earlier morning said of the same matters no longer holds; unread, it would pile up in the inbox.
+    digests.filter(on__lt=today, read_at=None).update(read_at=now)
+    told = digests.filter(key=today.isoformat())
     return {"提醒人数": told.count()}
 
 

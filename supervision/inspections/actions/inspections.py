@@ -115,11 +115,12 @@ def begin_inspection(inspection: Inspection, *, by: User, version: int, now: dat
 
 
 def _tellings(inspection: Inspection, by: User, today: date) -> Iterator[Telling]:
-    """Its group, and the heads of those inspected. The matter is not named: this may leave the house."""
+    """Its group, and the heads of those inspected. Neither title nor matter is named: this may leave the house."""
+    days = "至".join(f"{day.month}月{day.day}日" for day in dict.fromkeys((inspection.starts_on, inspection.ends_on)))
     group = {pk for pk in inspection.members.values_list("user", flat=True) if pk is not None}
     heads = heads_of(list(inspection.inspected.values_list("division", flat=True)), today)
-    told = [(pk, "一项专项督查已开始，您在督查组。") for pk in sorted(group - {by.pk})]
-    told += [(pk, "一项专项督查已开始，督查对象有您的处室。") for pk in sorted(heads - group - {by.pk})]
+    told = [(pk, f"{days}的专项督查已开始，您在督查组。") for pk in sorted(group - {by.pk})]
+    told += [(pk, f"{days}的专项督查已开始，督查对象有您的处室。") for pk in sorted(heads - group - {by.pk})]
     for person_id, words in told:
         yield Telling(
             INSPECTION_BEGUN,

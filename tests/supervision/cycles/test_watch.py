@@ -373,6 +373,7 @@ def test_a_later_digest_takes_the_place_of_an_earlier_one(company: Company) -> N
     rows = Notification.objects.filter(kind=DAILY_WATCH, person=company.staff).order_by("on")
 
     assert [holds(row, date(2026, 4, 23)) for row in rows] == [False, True]
+    assert [row.read_at for row in rows] == [at(date(2026, 4, 23)), None]
 
 
 def test_nobody_mutes_it() -> None:
@@ -387,7 +388,7 @@ def test_the_watch_asks_as_often_for_many_as_for_one(
         a_node(company, date(2026, 4, 21))
     run = a_run(company, date(2026, 4, 22))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         watch(run, at(date(2026, 4, 22)))
 
 

@@ -69,9 +69,9 @@ def test_its_group_and_the_heads_of_those_inspected_are_told_once_it_begins(cast
 
     told = dict(Notification.objects.filter(kind=INSPECTION_BEGUN).values_list("person__username", "words"))
     assert told == {
-        cast.leader.username: "一项专项督查已开始，您在督查组。",
-        cast.head.username: "一项专项督查已开始，督查对象有您的处室。",
-        cast.co_head.username: "一项专项督查已开始，督查对象有您的处室。",
+        cast.leader.username: "3月9日至3月20日的专项督查已开始，您在督查组。",
+        cast.head.username: "3月9日至3月20日的专项督查已开始，督查对象有您的处室。",
+        cast.co_head.username: "3月9日至3月20日的专项督查已开始，督查对象有您的处室。",
     }
 
 
