@@ -139,10 +139,11 @@ def write_late_reason(run: CycleRun, project: Project, *, by: User, words: str, 
         raise _overwritten(project, old)
     if old is not None and old.words == words:
         return old
-    row, _ = LateReason.objects.update_or_create(
-        run=run, project=project, defaults={"organization_id": run.organization_id, "words": words, "by": by, "at": now}
-    )
     hand = hand_of(by, today, division=late[0].line.division, role=Role.DIVISION_HEAD)
+    given = {"words": words, "by": by, "entered_for": bool(hand.entered_for), "at": now}
+    row, _ = LateReason.objects.update_or_create(
+        run=run, project=project, defaults={"organization_id": run.organization_id, **given}
+    )
     record(
         "write_late_reason",
         f"写明{run.ends_on.year}年度逾期原因：{words}",

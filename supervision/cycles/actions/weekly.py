@@ -26,7 +26,7 @@ from supervision.cycles.queries.weekly import (
 )
 from supervision.cycles.queries.weekly_pages import summaries_of
 from supervision.cycles.rules.weekly import bar_to_edit_weekly
-from tasks.actions.recording import hand_of
+from tasks.actions.recording import OWN_HAND, hand_of
 
 
 def write_weekly(run: CycleRun, now: datetime) -> dict[str, int]:  # noqa: ARG001 (as every cycle's work is called)
@@ -110,11 +110,12 @@ def _write(
     changed = [part for part in PARTS if texts[part] != before[part]]
     if not changed:
         return summary
-    claim = WeeklySummary.objects.filter(pk=summary.pk, version=version)
-    if not claim.update(**texts, edited_by=by, edited_at=now, version=F("version") + 1):
-        raise _stale(summary, run)
     division = summary.division
-    hand = hand_of(by, timezone.localdate(now), division=division) if division is not None else None
+    hand = hand_of(by, timezone.localdate(now), division=division) if division is not None else OWN_HAND
+    edited = {"edited_by": by, "edited_at": now, "entered_for": bool(hand.entered_for)}
+    claim = WeeklySummary.objects.filter(pk=summary.pk, version=version)
+    if not claim.update(**texts, **edited, version=F("version") + 1):
+        raise _stale(summary, run)
     record(
         "edit_weekly",
         f"{doing}{name_of_run(run)}（{division or '全机关'}）：{'、'.join(TITLES[part] for part in changed)}",
@@ -122,8 +123,8 @@ def _write(
         now=now,
         organization=run.organization_id,
         subject=summary,
-        principal_id=hand.principal_id if hand else None,
-        entered_for=hand.entered_for if hand else "",
+        principal_id=hand.principal_id,
+        entered_for=hand.entered_for,
         before={part: before[part] for part in changed},
         after={part: texts[part] for part in changed},
     )

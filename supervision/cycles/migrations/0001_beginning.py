@@ -333,6 +333,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("words", models.CharField(max_length=500, verbose_name="逾期原因")),
+                ("entered_for", models.BooleanField(default=False, verbose_name="代填")),
                 ("at", models.DateTimeField()),
                 (
                     "by",
@@ -486,6 +487,7 @@ class Migration(migrations.Migration):
                 ("under_way", models.TextField(blank=True, verbose_name="正在推进")),
                 ("next_week", models.TextField(blank=True, verbose_name="下周安排")),
                 ("coordination", models.TextField(blank=True, verbose_name="需协调")),
+                ("entered_for", models.BooleanField(default=False, verbose_name="代填")),
                 ("edited_at", models.DateTimeField(null=True)),
                 ("version", models.PositiveIntegerField(default=1)),
                 (

@@ -64,6 +64,7 @@ class LateReason(models.Model):
     project = models.ForeignKey(Project, models.PROTECT, related_name="+")
     words = models.CharField("逾期原因", max_length=500)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    entered_for = models.BooleanField("代填", default=False)
     at = models.DateTimeField()
 
     class Meta:

@@ -30,6 +30,7 @@ class WeeklySummary(models.Model):
     next_week = models.TextField("下周安排", blank=True)
     coordination = models.TextField("需协调", blank=True)
     edited_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    entered_for = models.BooleanField("代填", default=False)  # the last edit was the secretariat's, for the division
     edited_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 

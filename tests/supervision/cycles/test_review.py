@@ -219,6 +219,7 @@ def test_the_leads_head_and_the_secretariat_write_why_it_was_late(company: Compa
 
     assert first.pk == second.pk
     assert (second.words, second.by, second.at) == ("对方延期，已催", company.secretariat, later)
+    assert (first.entered_for, second.entered_for) == (False, True)
     newer, older = Event.objects.filter(verb="write_late_reason")
     assert (older.words, older.project_id) == ("写明2026年度逾期原因：上级通知推迟", row.pk)
     assert (newer.entered_for, newer.before) == ("经济委办公室", {"words": "上级通知推迟"})

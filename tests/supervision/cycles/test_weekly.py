@@ -193,16 +193,19 @@ def test_the_secretariat_writing_for_a_division_is_told_so(company: Company) -> 
     project_at(ProjectState.IN_PROGRESS, company)
     mine = summary_of(a_week(company.office), company.lead)
 
-    edit_weekly(
+    mine = edit_weekly(
         mine, by=company.secretariat, version=mine.version, texts=texts(done="  代写一行 \r\n\r\n 第二行"), now=FRIDAY
     )
 
+    assert mine.entered_for
     event = Event.objects.filter(verb="edit_weekly").get()
     assert (event.entered_for, event.subject_kind, event.subject_id) == ("经济委办公室", "weeklysummary", mine.pk)
     assert event.before == {"done": ""}
     assert event.after == {"done": "代写一行\n第二行"}
     assert event.words == "修改2026年第10周（3月2日—8日）周总结（经济委办公室）：本周完成"
     assert (mine.edited_by, mine.version) == (company.secretariat, 2)
+    mine = edit_weekly(mine, by=company.head, version=mine.version, texts=texts(done="处室自己写"), now=FRIDAY)
+    assert not mine.entered_for
 
 
 def test_nothing_changed_writes_nothing(company: Company) -> None:
