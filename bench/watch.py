@@ -210,8 +210,8 @@ def _statement(run: CycleRun, now: datetime) -> tuple[str, dict[str, Any]]:
         )
     labels = [*(LABELS[span.code] for span in spans), WAITING]
     pieces = [f"CASE WHEN n{n} > 0 THEN '、{label} ' || n{n} || ' 项' ELSE '' END" for n, label in enumerate(labels)]
-    json = [f"CASE WHEN n{n} > 0 THEN ', \"{label}\": ' || n{n} ELSE '' END" for n, label in enumerate(labels)]
-    counts = f"'{{' || SUBSTR({' || '.join(json)}, 3) || '}}'"
+    json = [f"CASE WHEN n{n} > 0 THEN ', [\"{label}\", ' || n{n} || ']' ELSE '' END" for n, label in enumerate(labels)]
+    counts = f"'[' || SUBSTR({' || '.join(json)}, 3) || ']'"
     if connection.vendor == "postgresql":
         counts = f"CAST({counts} AS jsonb)"
     posts = (

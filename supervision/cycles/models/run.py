@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from accounts.enums import Role
 from accounts.models import Organization, User
 from accounts.standing import standing_of
+from cppcc_office.lib.counts import CountsField
 from supervision.cycles.enums import Cycle, Origin, RunState
 from supervision.cycles.models.rule import READERS
 
@@ -37,7 +38,7 @@ class CycleRun(models.Model):
     claimed_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField("开始", null=True)
     finished_at = models.DateTimeField("结束", null=True)
-    counts = models.JSONField("数量", default=dict)  # label: number, as shown
+    counts = CountsField("数量", default=dict)  # label: number, as shown
     error = models.CharField("原因", max_length=300, blank=True)
     traceback = models.TextField(blank=True)
     sample_percent = models.PositiveSmallIntegerField("抽取比例", default=100)  # as the rule had it

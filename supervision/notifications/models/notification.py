@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Event, Organization, User
+from cppcc_office.lib.counts import CountsField
 from supervision.notifications.enums import Reason
 from tasks.models import Project
 
@@ -28,7 +29,7 @@ class Notification(models.Model):
     event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="+")
     project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="+")  # only a draft can vanish
     subject_id = models.BigIntegerField(null=True)  # of what the kind speaks of, where it is no project
-    counts = models.JSONField(default=dict)  # of a digest
+    counts = CountsField(default=dict)  # of a digest
     is_urgent = models.BooleanField("特急", default=False)
     on = models.DateField("日期")
     created_at = models.DateTimeField("时间")

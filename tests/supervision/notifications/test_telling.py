@@ -49,6 +49,17 @@ def test_the_inbox_has_it_without_any_channel(cast: Cast) -> None:
     assert not Delivery.objects.exists()
 
 
+@pytest.mark.parametrize("counts", [{"3 个工作日内到期": 3, "逾期": 1, "今天到期": 2}, {}])
+def test_counts_are_read_in_the_order_given(cast: Cast, counts: dict[str, int]) -> None:
+    """PostgreSQL would sort the keys of an object by their length."""
+    tell([telling(cast.head, cast, counts=counts)], now=NOW)
+    row = Notification.objects.get()
+    row.save()
+
+    assert list(row.counts.items()) == list(counts.items())
+    assert list(Notification.objects.values_list("counts", flat=True).get()) == list(counts)
+
+
 def test_who_works_in_two_offices_is_told_in_both(cast: Cast) -> None:
     here = telling(cast.head, cast)
 
