@@ -262,7 +262,7 @@ def test_a_verdict_in_place_brings_back_the_row_and_the_progress(company: Compan
 
     assert opened.lstrip().startswith(f'<tr id="item-{item.pk}" class="lb-open">')
     body = answer.content.decode()
-    assert body.lstrip().startswith(f'<tr id="item-{item.pk}">')
+    assert body.lstrip().startswith(f'<tr id="item-{item.pk}" tabindex="-1" autofocus>')
     assert 'hx-swap-oob="true"' in body
     assert "1 / 1" in body
     assert "改结论" in body
@@ -275,7 +275,7 @@ def test_taking_it_back_brings_the_row(company: Company) -> None:
 
     page = text(signed_in(company.secretariat), f"{url}?as=row", headers={"HX-Request": "true"})
 
-    assert page.lstrip().startswith(f'<tr id="item-{item.pk}">')
+    assert page.lstrip().startswith(f'<tr id="item-{item.pk}" tabindex="-1" autofocus>')
     assert "hx-swap-oob" not in page
 
 

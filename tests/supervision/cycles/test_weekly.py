@@ -228,10 +228,27 @@ def test_who_comes_second_is_told_what_changed(company: Company) -> None:
         edit_weekly(mine, by=company.staff, version=1, texts=texts(done="后写的"), now=FRIDAY)
 
     assert stale.value.subject == "2026年第10周（3月2日—8日）周总结（经济委办公室）"
-    assert [(change.what, change.by, change.at) for change in stale.value.changes] == [
-        ("修改了总结", "陈处长", "16:00")
+    assert [(change.what, change.new, change.by, change.at) for change in stale.value.changes] == [
+        ("本周完成", "先写的", "陈处长", "16:00")
     ]
     assert stale.value.version == 2
+
+
+def test_who_comes_second_reads_only_the_lines_that_came_and_went(company: Company) -> None:
+    project_at(ProjectState.IN_PROGRESS, company)
+    mine = summary_of(a_week(company.office), company.lead)
+    edit_weekly(mine, by=company.staff, version=1, texts=texts(done="甲\n乙"), now=FRIDAY)
+    edit_weekly(mine, by=company.head, version=2, texts=texts(done="甲\n丙", coordination="丁"), now=FRIDAY)
+    edit_weekly(mine, by=company.staff, version=3, texts=texts(done="丙\n甲", coordination="丁"), now=FRIDAY)
+
+    with pytest.raises(Stale) as stale:
+        edit_weekly(mine, by=company.secretariat, version=2, texts=texts(done="甲\n乙\n戊"), now=FRIDAY)
+
+    assert [(change.what, change.old, change.new) for change in stale.value.changes] == [
+        ("本周完成", "乙", "丙"),
+        ("需协调", "", "丁"),
+        ("本周完成：调整了次序", "", ""),
+    ]
 
 
 def test_a_rewriting_is_told_too(company: Company) -> None:
