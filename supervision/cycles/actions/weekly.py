@@ -1,14 +1,14 @@
 """周总结: written from the week's records, edited until the office closes the week."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.actions.recording import record
-from accounts.models import User
+from accounts.actions.recording import done_to, record
+from accounts.models import Event, User
 from cppcc_office.lib.errors import Change, Refused, Stale
 from supervision.cycles.actions.holding import held
 from supervision.cycles.models import CycleRun, WeeklySummary
@@ -97,7 +97,7 @@ def _for_writing(summary: WeeklySummary, *, by: User, version: int, now: datetim
     run = held(summary.run)
     summary.refresh_from_db()
     if summary.version != version:
-        raise _stale(summary, run)
+        raise _stale(summary, run, version)
     if bars := bar_to_edit_weekly(by, summary, run, timezone.localdate(now)):
         raise Refused(bars)
     return run
@@ -115,7 +115,7 @@ def _write(
     edited = {"edited_by": by, "edited_at": now, "entered_for": bool(hand.entered_for)}
     claim = WeeklySummary.objects.filter(pk=summary.pk, version=version)
     if not claim.update(**texts, **edited, version=F("version") + 1):
-        raise _stale(summary, run)
+        raise _stale(summary, run, version)
     record(
         "edit_weekly",
         f"{doing}{name_of_run(run)}（{division or '全机关'}）：{'、'.join(TITLES[part] for part in changed)}",
@@ -132,11 +132,25 @@ def _write(
     return summary
 
 
-def _stale(summary: WeeklySummary, run: CycleRun) -> Stale:
-    by = summary.edited_by.name if summary.edited_by else ""
-    at = f"{timezone.localtime(summary.edited_at):%H:%M}" if summary.edited_at else ""
-    change = Change("修改了总结" if by else "按最新记录重新汇集", "", "", by=by, at=at)
-    return Stale(f"{name_of_run(run)}（{summary.division or '全机关'}）", [change], version=summary.version)
+def _stale(summary: WeeklySummary, run: CycleRun, version: int) -> Stale:
+    """Which lines came and went since `version`, so that who submits again can take them over."""
+    meanwhile = max(summary.version - version, 0)
+    edits = list(done_to(summary).filter(verb="edit_weekly").select_related("by")[:meanwhile])
+    changes = [change for edit in reversed(edits) for change in _lines_changed(edit)]
+    if not changes:
+        changes = [Change("按最新记录重新汇集", "", "")]
+    return Stale(f"{name_of_run(run)}（{summary.division or '全机关'}）", changes, version=summary.version)
+
+
+def _lines_changed(edit: Event) -> Iterator[Change]:
+    by, at = edit.by.name if edit.by else "", f"{timezone.localtime(edit.at):%H:%M}"
+    for part in PARTS:
+        if part not in edit.after:
+            continue
+        old, new = edit.before[part].splitlines(), edit.after[part].splitlines()
+        gone = "\n".join(line for line in old if line not in new)
+        added = "\n".join(line for line in new if line not in old)
+        yield Change(TITLES[part] if gone or added else f"{TITLES[part]}：调整了次序", gone, added, by=by, at=at)
 
 
 def neat(text: str) -> str:

@@ -80,6 +80,7 @@ def weekly_edit(request: SignedInRequest, pk: int, summary_pk: int) -> HttpRespo
     run, summary = _found(request, pk, summary_pk)
     bars = bar_to_edit_weekly(request.user, summary, run, request.today)
     if bars and request.method == "GET":
+        messages.warning(request, bars[0])
         return redirect("weekly", pk=run.pk)
     form = WeeklyForm(request.POST or None, initial=texts_of(summary))
     if request.method == "POST" and form.is_valid():
