@@ -31,6 +31,12 @@ FIELD_WORDS = {
     "text": "内容",
     "due_on": "完成时限",
     "mend_on": "整改时限",
+    "cut_off_at": "数据截止",
+    "deliverable": "成果形式",
+    "project_due_on": "项目新的完成时限",
+    "requirement": "整改要求",
+    "conclusion": "结论",
+    "basis": "立项依据",
     "belongs_to": "应由哪个处室承办",
     "opinion": "核查意见",
     "done": "本周完成",
@@ -322,3 +328,9 @@ def kept(posted: Iterable[Sequence[str]]) -> list[dict[str, str]]:
             label = "您填写的内容"  # words in Chinese are a person's: shown, even under a name unknown here
         rows.append({"name": name, "label": label, "value": value})
     return rows
+
+
+@register.filter
+def labelled(rows: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Of what was typed, what has a name to be shown under."""
+    return [row for row in rows if row["label"]]

@@ -1,5 +1,6 @@
 """A verdict as typed, who is to mend and by when, and the filter of the list."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -26,9 +27,9 @@ class MendingForm(Form):
     deliverable = forms.CharField(label="整改成果形式", max_length=200, required=False, help_text="可不写，如 整改报告")
     project_due_on = day_field("项目新的完成时限", required=False)
 
-    def __init__(self, *args: Any, item: LookBackItem, choices: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, item: LookBackItem, choices: Choices, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.item, self.choices = item, choices
+        self.item, self.choices, self.today = item, choices, today
         duty = self.fields["duty"]
         assert isinstance(duty, forms.TypedChoiceField)
         duty.choices, duty.coerce = _duties(choices), _pair
@@ -47,8 +48,13 @@ class MendingForm(Form):
         data = self.cleaned_data
         if not data.get("duty") and "duty" not in self.errors:
             self.add_error("duty", "请选择责任处室和责任人")
-        if not data.get("due_on") and "due_on" not in self.errors:
+        due_on, project_due_on = data.get("due_on"), data.get("project_due_on")
+        if not due_on and "due_on" not in self.errors:
             self.add_error("due_on", "请写明整改时限")
+        if due_on and due_on < self.today:
+            self.add_error("due_on", "整改时限已过，请改为今天或以后")
+        elif due_on and project_due_on and project_due_on < due_on:
+            self.add_error("project_due_on", "早于整改时限，请改其中一个")
 
     def mending(self) -> Mending:
         data = self.cleaned_data
@@ -71,6 +77,11 @@ class ArrangeForm(MendingForm):
             self.fields[name].required = True
         self.fields["duty"].error_messages["required"] = "请选择责任处室和责任人"
         self.fields["due_on"].error_messages["required"] = "请写明整改时限"
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        self.ask_all()
+        return data
 
 
 class JudgeForm(MendingForm):
@@ -107,6 +118,9 @@ class JudgeForm(MendingForm):
             if not data.get("words", "").strip() and "words" not in self.errors:
                 self.add_error("words", "请写明回头看情况：有什么问题")
             if not self.judges_only:
+                # The new date of the project is asked for a 反弹 alone; with 整改 it is not read.
+                if data["verdict"] != Verdict.REBOUND:
+                    data.pop("project_due_on", None)
                 self.ask_all()
         return data
 

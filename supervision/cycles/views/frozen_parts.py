@@ -96,6 +96,11 @@ def freeze_anew(
     """Until the moment typed or until now. A form with faults is shown again on its page."""
     until_now = request.POST.get("until") == "now"
     form = CutOffForm(request.POST)
+    # A moment that does not fit is a slip of the pen: it is said at the field. All else the action says.
+    may_set = is_secretariat(request, run) and not bars_to_cut_off(run, None, request.now)
+    if not until_now and may_set and form.is_valid():
+        for bar in bars_to_cut_off(run, form.cleaned_data["cut_off_at"], request.now):
+            form.add_error("cut_off_at", bar)
     if not until_now and not form.is_valid():
         return page(request, run, form)
     until = None if until_now else form.cleaned_data["cut_off_at"]

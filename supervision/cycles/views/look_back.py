@@ -165,7 +165,9 @@ def look_back_item(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.htmx and request.GET.get("as") == "row":
         return _row(request, item)
     choices = choices_of(item.organization_id, request.today)
-    form = JudgeForm(request.POST if request.method == "POST" else None, item=item, choices=choices)
+    form = JudgeForm(
+        request.POST if request.method == "POST" else None, item=item, choices=choices, today=request.today
+    )
     if form.is_valid():
         verdict = form.verdict_is
         actions.judge_item(
@@ -187,7 +189,9 @@ def look_back_arrange(request: SignedInRequest, pk: int) -> HttpResponse:
     """交办整改 where a verdict asks for it and nothing has come of it."""
     item = _item(request, pk)
     choices = choices_of(item.organization_id, request.today)
-    form = ArrangeForm(request.POST if request.method == "POST" else None, item=item, choices=choices)
+    form = ArrangeForm(
+        request.POST if request.method == "POST" else None, item=item, choices=choices, today=request.today
+    )
     if form.is_valid():
         version = typed_version(request.POST)
         actions.arrange_mending(item, mending=form.mending(), by=request.user, version=version, now=request.now)

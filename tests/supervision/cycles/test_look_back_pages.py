@@ -351,6 +351,9 @@ def test_a_leader_judges_and_the_secretariat_puts_in_hand(company: Company) -> N
     given = {"version": "2", "duty": f"{company.supervising.pk}:{company.secretariat.pk}", "due_on": "2026-08-31"}
 
     assert secretariat.post(url, given | {"due_on": ""}).status_code == 422
+    past = secretariat.post(url, given | {"due_on": "2026-01-01"})
+    assert past.status_code == 422
+    assert "整改时限已过，请改为今天或以后" in past.content.decode()
     assert secretariat.post(url, given).status_code == 302
 
     item.refresh_from_db()

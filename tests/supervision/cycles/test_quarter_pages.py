@@ -155,8 +155,9 @@ def test_the_secretariat_sets_the_cut_off_and_freezes_anew(client: CheckingClien
 
     assert wrong.status_code == 422
     assert "昨天" in wrong.content.decode()
-    assert refused.status_code == 409
+    assert refused.status_code == 422
     assert "要在期末（2026-03-31）以后" in refused.content.decode()
+    assert "2026-03-30T17:00" in refused.content.decode()
     assert done.status_code == 302
     assert late.status_code == 409
     run.refresh_from_db()
