@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "消息",
                 "verbose_name_plural": "消息",
-                "ordering": ("-id",),
+                "ordering": ("-created_at", "-id"),
             },
         ),
         migrations.CreateModel(
@@ -354,7 +354,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="notification",
-            index=models.Index(fields=["person", "-id"], name="notification_of_person"),
+            index=models.Index(fields=["person", "-created_at"], name="notification_of_person"),
         ),
         migrations.AddIndex(
             model_name="notification",

@@ -39,13 +39,13 @@ class Notification(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "消息"
-        ordering = ("-id",)
+        ordering = ("-created_at", "-id")
         constraints = [
             models.UniqueConstraint(fields=["person", "kind", "key", "organization"], name="told_once"),
             models.CheckConstraint(name="notification_says_something", condition=~Q(words="")),
         ]
         indexes = [
-            models.Index(fields=["person", "-id"], name="notification_of_person"),
+            models.Index(fields=["person", "-created_at"], name="notification_of_person"),
             models.Index(fields=["person", "reason"], name="notification_unread", condition=Q(read_at=None)),
         ]
 

@@ -60,8 +60,8 @@ def tallies_of(user: User) -> dict[Reason, Tally]:
 
 def newest_of_each_reason(rows: QuerySet[Notification], *, most: int) -> dict[Reason, list[Notification]]:
     """The first so many of each, in one query."""
-    rank = Window(RowNumber(), partition_by=[F("reason")], order_by=F("pk").desc())
+    rank = Window(RowNumber(), partition_by=[F("reason")], order_by=[F("created_at").desc(), F("pk").desc()])
     newest: dict[Reason, list[Notification]] = {reason: [] for reason in Reason}
-    for row in rows.annotate(rank=rank).filter(rank__lte=most).order_by("-pk"):
+    for row in rows.annotate(rank=rank).filter(rank__lte=most):
         newest[Reason(row.reason)].append(row)
     return newest

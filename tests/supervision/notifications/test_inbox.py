@@ -53,6 +53,7 @@ def test_messages_stand_by_reason_with_counts_and_newest_first(client: CheckingC
     told(cast, cast.head, count=12)
     told(cast, cast.head, count=2, reason=Reason.OUTCOME)
     told(cast, cast.staff)
+    Notification.objects.filter(words="第12条").update(created_at=NOW + timedelta(minutes=1))  # of a later moment
     client.force_login(cast.head)
 
     page = client.get(reverse("inbox"))
@@ -62,7 +63,7 @@ def test_messages_stand_by_reason_with_counts_and_newest_first(client: CheckingC
         (Reason.TURN, 12, 10),
         (Reason.OUTCOME, 2, 2),
     ]
-    assert [row.words for row in groups[1].rows] == ["第13条", "第12条"]
+    assert [row.words for row in groups[1].rows] == ["第12条", "第13条"]
     html = page.content.decode()
     assert "全部 12 条" in html
     assert "14 条未读" in html
