@@ -15,10 +15,15 @@ from supervision.cycles.queries.runs import name_of_run
 
 
 class Command(BaseCommand):
-    help = "Run what is due of every office's cycles. Exit code 1 where a run failed."
+    help = (
+        "Run what is due of every office's cycles: papers are written and people are told, with --at too. "
+        "Exit code 1 where a run failed."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--at", metavar="ISO-DATETIME", help="as if it were then; without a zone, Shanghai time")
+        parser.add_argument(
+            "--at", metavar="ISO-DATETIME", help="for good, as if it were then; without a zone, Shanghai time"
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="print a JSON array")
 
     def handle(self, *_: Any, at: str | None = None, as_json: bool = False, **__: Any) -> None:
