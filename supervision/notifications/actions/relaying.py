@@ -18,9 +18,10 @@ from accounts.models import Event, User
 from accounts.verbs import verb_word
 from cppcc_office.lib.errors import Refused
 from supervision.notifications.actions.telling import Telling, cut, tell
-from supervision.notifications.enums import RelayState
+from supervision.notifications.enums import Reason, RelayState
 from supervision.notifications.kinds.registry import Kind, kinds_for, told_verbs
-from supervision.notifications.models import EventRelay, RelayMark
+from supervision.notifications.kinds.truth import why_settled
+from supervision.notifications.models import EventRelay, Notification, RelayMark
 from supervision.notifications.rules import bar_to_retry
 from tasks.models import ChangeRequest, Milestone, Project
 
@@ -100,9 +101,19 @@ def relay_event(relay: EventRelay, *, now: datetime) -> int:
     if not waiting.update(state=RelayState.DONE, attempts=F("attempts") + 1, retry_at=None, error=""):
         return 0
     event = Event.objects.select_related("by").get(pk=relay.event_id)
-    made = tell(_tellings(event, timezone.localdate(now)), now=now)
+    today = timezone.localdate(now)
+    _settle(event.project_id, today, now=now)
+    made = tell(_tellings(event, today), now=now)
     EventRelay.objects.filter(pk=relay.pk).update(made=made)
     return made
+
+
+def _settle(project_id: int | None, today: date, *, now: datetime) -> None:
+    """What asked somebody to act on the project and waits no longer counts as read, lest inboxes fill with what is done."""
+    waiting = Notification.objects.unread().filter(project=project_id, reason__in=(Reason.TURN, Reason.DEADLINE))
+    rows = waiting.select_related("project", "person").order_by() if project_id is not None else []
+    if settled := [row.pk for row in rows if why_settled(row, today)]:
+        Notification.objects.filter(pk__in=settled).update(read_at=now)
 
 
 def put_off(relay: EventRelay, error: str, *, now: datetime) -> None:

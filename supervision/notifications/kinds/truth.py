@@ -1,4 +1,4 @@
-"""What is about to leave the house and no longer tells the truth."""
+"""What no longer tells the truth: it leaves the house no more, and waits for nobody in the inbox."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -71,18 +71,26 @@ def _readable(rows: Iterable[Delivery], people: dict[int, User], today: date) ->
     }
 
 
+def why_settled(notification: Notification, today: date) -> str:
+    """What has become of what it told, '' while it holds."""
+    kind, project = kind_of(notification.kind), notification.project
+    if project is not None and kind.reason in (Reason.TURN, Reason.DEADLINE) and project.state in OVER:
+        return "项目已办结"
+    if kind.still_true is not None and not kind.still_true(notification, today):
+        return "事项已办理或已变更"
+    return ""
+
+
 def _why_not(delivery: Delivery, channel: Channel, readable: Container[tuple[int, int]], today: date) -> str:
     notification, person = delivery.notification, delivery.person
     kind, project = kind_of(notification.kind), notification.project
     if not channel.is_on:
         return "通道已停用"
-    if channel.is_personal and notification.read_at is not None:
-        return "已在系统内阅读"
     if not person.is_active:
         return "人员已停用"
-    if project is not None and kind.reason in (Reason.TURN, Reason.DEADLINE) and project.state in OVER:
-        return "项目已办结"
-    if kind.still_true is not None and not kind.still_true(notification, today):
-        return "事项已办理或已变更"
+    if settled := why_settled(notification, today):
+        return settled
+    if channel.is_personal and notification.read_at is not None:
+        return "已在系统内阅读"
     may_read = kind.is_for_all_concerned or project is None or (person.pk, project.pk) in readable
     return "" if may_read else "已无权查看该项目"

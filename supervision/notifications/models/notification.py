@@ -33,7 +33,7 @@ class Notification(models.Model):
     is_urgent = models.BooleanField("特急", default=False)
     on = models.DateField("日期")
     created_at = models.DateTimeField("时间")
-    read_at = models.DateTimeField("阅读时间", null=True)
+    read_at = models.DateTimeField("阅读时间", null=True)  # or when it waited for nobody any more
 
     objects = NotificationQuerySet.as_manager()
 

@@ -205,3 +205,21 @@ def test_nothing_is_lost_that_commits_while_others_are_told() -> None:
         (row.pk, user.pk) for row in rows for user in (cast.head, cast.staff)
     }
     assert told.count() == 24
+
+
+def test_what_was_done_waits_in_no_inbox_any_more(cast: Cast) -> None:
+    """Of two people asked to sign for a project one does; another project goes on waiting."""
+    row, other = project_at(ProjectState.DISPATCHED, cast), project_at(ProjectState.DISPATCHED, cast)
+    bring_relays_up_to(NOW)
+    waiting = Notification.objects.unread().filter(reason=Reason.TURN).order_by("project", "person")
+    expected = [(each.pk, who) for each in (row, other) for who in sorted((cast.head.pk, cast.staff.pk))]
+    before = list(waiting.values_list("project", "person"))
+
+    later = NOW + timedelta(minutes=5)
+    project.receive_project(row, by=cast.staff, version=row.version, now=later)
+    bring_relays_up_to(later)
+
+    assert before == expected
+    assert list(waiting.all().values_list("project", "person")) == expected[2:]
+    read = Notification.objects.filter(project=row, reason=Reason.TURN).values_list("read_at", flat=True)
+    assert set(read) == {later}
