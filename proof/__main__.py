@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,19 +74,31 @@ class Half:
 def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m proof", description=__doc__)
     asked.add_argument("--acts", type=int, default=2000, help="how many acts in the half with servers")
-    asked.add_argument("--only", choices=("servers", "embedded"))
+    asked.add_argument("--only", choices=HALVES)
     options = asked.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped from outside, it still stops what it started
+    return alone(options.only, options.acts) if options.only else side_by_side(options.acts)
+
+
+def alone(name: str, acts: int) -> int:
     with tempfile.TemporaryDirectory(prefix="cppcc-proof-") as folder:
-        halves = {"servers": (with_servers, options.acts), "embedded": (embedded, max(options.acts // 8, 1))}
-        asked_for = [name for name in halves if options.only in (None, name)]
-        # Side by side: both mostly wait, for a rescue after each kill.
-        with ThreadPoolExecutor(len(asked_for)) as pool:
-            found = pool.map(lambda name: halves[name][0](Path(folder) / name, halves[name][1]), asked_for)
-            faults = [fault for half in found for fault in half]
+        faults = HALVES[name](Path(folder) / name, acts)
     for fault in faults:
         print(f"✗ {fault}")
-    print("✗ Not proved." if faults else "✓ Nothing lost, nothing doubled.", flush=True)
+    print(f"{name}: {'✗ Not proved.' if faults else '✓ Nothing lost, nothing doubled.'}", flush=True)
     return 1 if faults else 0
+
+
+def side_by_side(acts: int) -> int:
+    """Both mostly wait, for a rescue after each kill."""
+    command = [sys.executable, "-m", "proof", "--acts", str(acts), "--only"]
+    halves = [subprocess.Popen([*command, name], cwd=ROOT) for name in HALVES]
+    try:
+        return max([half.wait() for half in halves])
+    finally:
+        for half in halves:
+            half.terminate()
+            half.wait()
 
 
 def with_servers(folder: Path, acts: int) -> list[str]:
@@ -119,7 +130,8 @@ def with_servers(folder: Path, acts: int) -> list[str]:
 
 
 def embedded(folder: Path, acts: int) -> list[str]:
-    """SQLite and the one background process, killed while it sends and started again."""
+    """SQLite and the one background process, killed while it sends and started again; an eighth of the acts."""
+    acts = max(acts // 8, 1)
     print(f"embedded: SQLite, one background process, {acts} acts\n", end="", flush=True)
     with ExitStack() as ending:
         half = begun("embedded", folder, acts, ending)
@@ -249,5 +261,11 @@ def judged(half: Half) -> list[str]:
     return [f"{half.name}: {words}" for words, is_wrong in wrong.items() if is_wrong]
 
 
+HALVES = {"servers": with_servers, "embedded": embedded}
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("✗ Interrupted.")
