@@ -46,17 +46,15 @@ def send_channel(channel_id: int, *, clock: Callable[[], datetime]) -> int:
     try:
         for person_id in people_due(channel, began):
             now = clock()
-            if (
-                now - began > ENOUGH
-                or not floor.is_kept(now)
-                or not channel.is_personal
-                and _has_said_enough(channel, now)
-            ):
+            if now - began > ENOUGH or not floor.is_kept(now):
+                break
+            if not channel.is_personal and _has_said_enough(channel, now):
                 break
             try:
                 sent += _send(channel, person_id, now)
-            except _ServerFailed:
-                break
+            except DeliveryFailed as failure:
+                if not failure.of_recipient:  # the next message would fare no better
+                    break
     finally:
         floor.leave()
     return sent
@@ -80,10 +78,6 @@ class _Floor:
             self._channel.filter(claimed_at=self._since).update(claimed_at=None)
 
 
-class _ServerFailed(Exception):
-    """What was to be sent is recorded as not delivered for now; the next message would fare no better."""
-
-
 def _has_said_enough(channel: Channel, now: datetime) -> bool:
     """Failed messages count too: they were sent."""
     lately = Delivery.objects.filter(channel=channel, claimed_at__gt=now - A_MINUTE, batch__isnull=False)
@@ -91,7 +85,10 @@ def _has_said_enough(channel: Channel, now: datetime) -> bool:
 
 
 def _send(channel: Channel, person_id: int | None, now: datetime) -> int:
-    """Claimed first, so that what breaks here is not begun anew for ever, but given up and shown."""
+    """Claimed first, so that what breaks here is not begun anew for ever, but given up and shown.
+
+    Raises DeliveryFailed, once that is recorded.
+    """
     taken = _claim(due_of(channel, person_id, now, most=AT_ONCE), now)
     gone = untrue(taken, channel, timezone.localdate(now))
     for reason in set(gone.values()):
@@ -106,9 +103,7 @@ def _send(channel: Channel, person_id: int | None, now: datetime) -> int:
         send(channel, person, message, now=now)
     except DeliveryFailed as failure:
         _record_failure(channel, claimed, failure, now)
-        if failure.of_recipient:
-            return 0
-        raise _ServerFailed from failure
+        raise
     return _record_sent(claimed, now)
 
 
