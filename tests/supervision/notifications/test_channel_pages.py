@@ -1,79 +1,19 @@
-"""消息通道, 未送达 and 消息设置: who finds them, what they show of secrets and matters, what they write."""
+"""消息通道: who sets them up, what the pages show of secrets, trying and switching."""
 
-import json
-from collections.abc import Iterator
-from datetime import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Event, User
-from supervision.notifications.actions.channels import set_up_channel, switch_channel
-from supervision.notifications.actions.sending import send_channel
-from supervision.notifications.actions.telling import Telling, tell
-from supervision.notifications.enums import ChannelKind, DeliveryState, Reason, RelayState
-from supervision.notifications.kinds.registry import all_kinds
-from supervision.notifications.models import Channel, ChannelWish, Delivery, DigestTime, EventRelay, MutedKind
-from tests.cast import NOW, Cast, make_cast
+from accounts.models import Event
+from supervision.notifications.enums import ChannelKind
+from supervision.notifications.models import Channel
+from tests.cast import NOW, Cast
 from tests.pages import CheckingClient
+from tests.supervision.notifications.channels import MAIL, ROBOT, a_channel
+from tests.supervision.notifications.listeners import Hook
 
 pytestmark = pytest.mark.django_db
-
-ROBOT = "https://chat.test/cgi-bin/webhook/send?key=693a91f6-secret-c0de"
-MAIL = {"name": "邮件", "host": "mail.test", "port": "465", "security": "TLS", "sender": "duban@zx.test"}
-
-
-@pytest.fixture
-def cast(time_machine: Any) -> Cast:
-    time_machine.move_to(NOW, tick=False)
-    return make_cast()
-
-
-@pytest.fixture
-def admin(client: CheckingClient, cast: Cast) -> CheckingClient:
-    client.force_login(cast.sysadmin)
-    return client
-
-
-def a_channel(cast: Cast, kind: ChannelKind = ChannelKind.WECOM, *, is_on: bool = True, **fields: Any) -> Channel:
-    given: dict[str, Any] = {"name": "工作群", "address": ROBOT, "reasons": ["TURN"]}
-    if kind == ChannelKind.EMAIL:
-        given = MAIL | {"port": 465}
-    made = set_up_channel(cast.office, kind=kind, by=cast.sysadmin, now=NOW, **(given | fields))
-    return switch_channel(made, on=True, untested=True, version=1, by=cast.sysadmin, now=NOW) if is_on else made
-
-
-class Robot(BaseHTTPRequestHandler):
-    heard: ClassVar[list[Any]] = []
-    answer: ClassVar[dict[str, Any]] = {"errcode": 0}
-
-    def do_POST(self) -> None:
-        self.heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps(self.answer).encode())
-
-    def log_message(self, *_: Any) -> None:
-        return None
-
-
-@pytest.fixture
-def robot(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a group's robot on this machine; `Robot.heard` is what it was told."""
-    monkeypatch.setattr(Robot, "heard", [])
-    server = HTTPServer(("127.0.0.1", 0), Robot)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/send?key=c0de"
-    server.shutdown()
-    server.server_close()
-
-
-# 消息通道
 
 
 def test_an_office_without_channels_is_told_what_they_are_for(admin: CheckingClient) -> None:
@@ -251,8 +191,8 @@ def test_a_channel_is_switched_off_and_on(admin: CheckingClient, cast: Cast) -> 
     assert (is_off, still_off, Channel.objects.get().is_on) == (False, False, True)
 
 
-def test_a_new_channel_is_tried_and_then_switched_on(admin: CheckingClient, cast: Cast, robot: str) -> None:
-    posted = {"name": "经济委群", "reasons": ["TURN"], "address": robot, "per_minute": "20"}
+def test_a_new_channel_is_tried_and_then_switched_on(admin: CheckingClient, cast: Cast, robot: Hook) -> None:
+    posted = {"name": "经济委群", "reasons": ["TURN"], "address": robot.url, "per_minute": "20"}
 
     new = admin.post(f"{reverse('channel-new')}?kind=WECOM", posted, follow=True).content.decode()
     channel = Channel.objects.get()
@@ -290,265 +230,20 @@ def test_after_a_change_of_key_the_page_asks_for_what_it_can_no_longer_read(
     assert (channel.address, channel.secret, channel.is_locked_out) == (ROBOT, "neu", False)
 
 
-def test_a_test_that_succeeds_says_where_to_look(admin: CheckingClient, cast: Cast, robot: str) -> None:
-    channel = a_channel(cast, address=robot)
+def test_a_test_that_succeeds_says_where_to_look(admin: CheckingClient, cast: Cast, robot: Hook) -> None:
+    channel = a_channel(cast, address=robot.url)
 
     html = admin.post(reverse("channel-test", args=[channel.pk]), follow=True).content.decode()
 
     assert "“工作群”测试成功，请到群里查看" in html
-    assert "系统管理员" in Robot.heard[0]["text"]["content"]
+    assert "系统管理员" in robot.texts[0]
 
 
-def test_a_test_that_fails_says_why(
-    admin: CheckingClient, cast: Cast, robot: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Robot, "answer", {"errcode": 93000})
-    channel = a_channel(cast, address=robot)
+def test_a_test_that_fails_says_why(admin: CheckingClient, cast: Cast, robot: Hook) -> None:
+    robot.answer = {"errcode": 93000}
+    channel = a_channel(cast, address=robot.url)
 
     html = admin.post(reverse("channel-test", args=[channel.pk]), follow=True).content.decode()
 
     assert "测试“工作群”没有成功：对方拒收（错误码 93000）" in html
     assert "对方拒收" in admin.get(reverse("channels")).content.decode()
-
-
-# 未送达
-
-
-def an_undelivered(cast: Cast, *keys: str, person: User | None = None) -> list[Delivery]:
-    """By mail to somebody without an address, who wished for it."""
-    person = person or cast.head
-    channel = Channel.objects.filter(kind=ChannelKind.EMAIL).first() or a_channel(cast, ChannelKind.EMAIL)
-    ChannelWish.objects.get_or_create(
-        user=person, reason=Reason.DEADLINE, channel_kind=ChannelKind.EMAIL, is_wanted=True
-    )
-    tell((Telling("cycle_coming", person.pk, cast.office.pk, key, f"机密{key}") for key in keys), now=NOW)
-    send_channel(channel.pk, clock=lambda: NOW)
-    return list(Delivery.objects.filter(person=person, notification__key__in=keys))
-
-
-def an_untold(cast: Cast) -> EventRelay:
-    event = Event.objects.create(organization=cast.office, verb="add_person", at=NOW, words="新建机密")
-    return EventRelay.objects.create(event=event, state=RelayState.FAILED, attempts=4, error="ValueError('机密')")
-
-
-@pytest.mark.parametrize(("who", "reads"), [("secretariat", True), ("sysadmin", False)])
-def test_what_did_not_arrive_says_whom_by_what_and_why(
-    client: CheckingClient, cast: Cast, who: str, reads: bool
-) -> None:
-    an_undelivered(cast, "甲")
-    an_untold(cast)
-    client.force_login(getattr(cast, who))
-
-    html = client.get(reverse("undelivered")).content.decode()
-
-    for words in ("陈处长", "邮件", "周期将至", "没有邮箱地址，或邮箱地址不对", "3月4日 9:30", "新建人员"):
-        assert words in html
-    assert ("机密" in html) == reads
-
-
-@pytest.mark.parametrize("who", ["secretariat", "sysadmin"])
-def test_events_that_were_found_too_late_are_said_in_one_line(client: CheckingClient, cast: Cast, who: str) -> None:
-    relay = an_untold(cast)
-    EventRelay.objects.filter(pk=relay.pk).update(state=RelayState.OUTDATED, ended_at=NOW)
-    client.force_login(getattr(cast, who))
-
-    html = client.get(reverse("undelivered")).content.decode()
-
-    assert "的 1 件办理，系统恢复运行时已超过 31 天，没有再告知有关人员" in html
-    assert "机密" not in html
-
-
-@pytest.mark.parametrize("who", ["secretariat", "sysadmin"])
-def test_where_everything_arrived_the_page_says_when_something_would_stand_there(
-    client: CheckingClient, cast: Cast, who: str
-) -> None:
-    client.force_login(getattr(cast, who))
-
-    assert "没有未送达的消息" in client.get(reverse("undelivered")).content.decode()
-
-
-@pytest.mark.parametrize("who", ["secretariat", "sysadmin"])
-def test_one_is_sent_again(client: CheckingClient, cast: Cast, who: str) -> None:
-    one, other = an_undelivered(cast, "甲", "乙")
-    client.force_login(getattr(cast, who))
-
-    html = client.post(reverse("undelivered-retry", args=[one.pk]), follow=True).content.decode()
-    again = client.post(reverse("undelivered-retry", args=[one.pk]))
-
-    states = [Delivery.objects.get(pk=row.pk).state for row in (one, other)]
-    assert states == [DeliveryState.QUEUED, DeliveryState.FAILED]
-    assert "将再次发给陈处长" in html
-    assert again.status_code == 404
-
-
-def test_all_are_sent_again_and_the_event_too(client: CheckingClient, cast: Cast) -> None:
-    an_undelivered(cast, "甲", "乙")
-    relay = an_untold(cast)
-    client.force_login(cast.secretariat)
-
-    html = client.post(reverse("undelivered-retry-all"), follow=True).content.decode()
-    client.post(reverse("untold-retry", args=[relay.pk]))
-
-    assert "已将 2 条重新排队" in html
-    assert not Delivery.objects.filter(state=DeliveryState.FAILED).exists()
-    relay.refresh_from_db()
-    assert relay.state == RelayState.WAITING
-
-
-def test_what_a_channel_that_is_off_did_not_deliver_waits_for_it(client: CheckingClient, cast: Cast) -> None:
-    """Sent again it would only be withdrawn, and nobody would see that."""
-    (row,) = an_undelivered(cast, "甲")
-    Channel.objects.update(is_on=False)
-    client.force_login(cast.secretariat)
-
-    html = client.get(reverse("undelivered")).content.decode()
-    one = client.post(reverse("undelivered-retry", args=[row.pk]))
-    everything = client.post(reverse("undelivered-retry-all"), follow=True).content.decode()
-
-    assert reverse("undelivered-retry", args=[row.pk]) not in html
-    assert "启用后可重发" in html
-    assert one.status_code == 409
-    assert "通道“邮件”没有启用" in one.content.decode()
-    assert "1 条没有重发：通道没有启用" in everything
-    row.refresh_from_db()
-    assert row.state == DeliveryState.FAILED
-
-
-def test_what_a_group_did_not_get_says_so(
-    client: CheckingClient, cast: Cast, robot: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Robot, "answer", {"errcode": 40058})
-    channel = a_channel(cast, address=robot, reasons=["DEADLINE"])
-    tell([Telling("cycle_coming", cast.head.pk, cast.office.pk, "甲", "机密")], now=NOW)
-    Delivery.objects.update(attempts=3)
-    send_channel(channel.pk, clock=lambda: NOW)
-    client.force_login(cast.secretariat)
-
-    html = client.get(reverse("undelivered")).content.decode()
-    again = client.post(reverse("undelivered-retry", args=[Delivery.objects.get().pk]), follow=True).content.decode()
-
-    assert "涉及陈处长" in html
-    assert "将再次发给“工作群”的群" in again
-    assert Delivery.objects.get().state == DeliveryState.QUEUED
-
-
-def test_the_inbox_of_who_looks_after_them_counts_them(client: CheckingClient, cast: Cast) -> None:
-    an_undelivered(cast, "甲")
-    client.force_login(cast.secretariat)
-    counted = client.get(reverse("inbox")).content.decode()
-    client.force_login(cast.staff)
-
-    assert '未送达<b class="ms-1">1</b>' in counted
-    assert "未送达" not in client.get(reverse("inbox")).content.decode()
-
-
-def test_what_another_office_did_not_deliver_is_not_there(client: CheckingClient, cast: Cast) -> None:
-    (row,) = an_undelivered(cast, "甲")
-    client.force_login(cast.foreign_secretariat)
-
-    assert "没有未送达的消息" in client.get(reverse("undelivered")).content.decode()
-    assert client.post(reverse("undelivered-retry", args=[row.pk])).status_code == 404
-
-
-def test_as_many_questions_for_many_undelivered_as_for_one(client: CheckingClient, cast: Cast) -> None:
-    client.force_login(cast.secretariat)
-
-    def questions() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(reverse("undelivered")).status_code == 200
-        return len(captured)
-
-    an_undelivered(cast, "0")
-    one = questions()
-    an_undelivered(cast, *(str(number) for number in range(1, 20)), person=cast.staff)
-
-    assert questions() == one
-
-
-# 消息设置
-
-
-def settings_page(client: CheckingClient, user: User) -> str:
-    client.force_login(user)
-    return str(client.get(reverse("inbox-settings")).content.decode())
-
-
-def saved(client: CheckingClient, user: User, **posted: Any) -> Any:
-    client.force_login(user)
-    return client.post(reverse("inbox-settings"), {"when": "AT_ONCE", "at": "16:30"} | posted)
-
-
-def test_the_page_says_which_ways_are_missing(client: CheckingClient, cast: Cast) -> None:
-    none = settings_page(client, cast.head)
-    a_channel(cast, ChannelKind.EMAIL)
-    a_channel(cast, ChannelKind.WEBHOOK, name="短信", reasons=[])
-    no_address = settings_page(client, cast.head)
-    User.objects.filter(pk=cast.head.pk).update(email="chen@zx.test", phone="13800000000")
-    complete = settings_page(client, cast.head)
-
-    assert "期限提醒和等我办理的消息不能关闭" in none
-    assert "本机关还没有启用邮件服务器" in none
-    assert "您还没有登记邮箱" in no_address
-    assert "您还没有登记手机" in no_address
-    assert "还没有" not in complete
-    assert "8:30 至 18:00 以外不发" in complete
-    assert "何时发送" not in none  # nothing is sent to a person: when is no question
-
-
-def test_a_box_left_as_declared_is_no_wish(client: CheckingClient, cast: Cast) -> None:
-    a_channel(cast, ChannelKind.EMAIL)
-    client.force_login(cast.head)
-    form = client.get(reverse("inbox-settings")).context["form"]
-    declared = {name: "on" for name, field in form.fields.items() if name.endswith("-EMAIL") and field.initial}
-
-    saved(client, cast.head, **declared)
-    none = ChannelWish.objects.count()
-    saved(client, cast.head, **{name: "on" for name in declared if name != "TURN-EMAIL"})
-    one = list(ChannelWish.objects.values_list("reason", "channel_kind", "is_wanted"))
-    saved(client, cast.head, **declared)
-
-    assert "TURN-EMAIL" in declared
-    assert (none, one, ChannelWish.objects.count()) == (0, [("TURN", "EMAIL", False)], 0)
-
-
-def test_a_time_of_the_day_is_wished_and_given_up(client: CheckingClient, cast: Cast) -> None:
-    saved(client, cast.head, when="DAILY", at="16:45")
-    wished = DigestTime.objects.get().at
-    again = settings_page(client, cast.head)
-    saved(client, cast.head)
-
-    assert wished == time(16, 45)
-    assert 'value="16:45"' in again
-    assert not DigestTime.objects.exists()
-
-
-@pytest.mark.parametrize(("at", "words"), [("", "请填写每天几点汇总"), ("25:00", "请填写几点几分")])
-def test_a_digest_needs_its_time(client: CheckingClient, cast: Cast, at: str, words: str) -> None:
-    reply = saved(client, cast.head, when="DAILY", at=at)
-
-    assert reply.status_code == 422
-    assert words in reply.content.decode()
-
-
-def test_kinds_that_may_be_muted_are_muted_and_heard_again(client: CheckingClient, cast: Cast) -> None:
-    code = next(kind.code for kind in all_kinds() if kind.may_be_muted)
-
-    saved(client, cast.head, muted=[code])
-    muted = list(MutedKind.objects.values_list("user", "kind"))
-    saved(client, cast.head)
-
-    assert muted == [(cast.head.pk, code)]
-    assert not MutedKind.objects.exists()
-
-
-def test_what_waits_for_somebody_cannot_be_muted(client: CheckingClient, cast: Cast) -> None:
-    reply = saved(client, cast.head, muted=["daily_watch"])
-
-    assert reply.status_code == 422
-    assert not MutedKind.objects.exists()
-
-
-def test_wishes_are_no_event(client: CheckingClient, cast: Cast) -> None:
-    saved(client, cast.head, when="DAILY", at="16:45")
-
-    assert not Event.objects.exists()
